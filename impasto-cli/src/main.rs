@@ -1,0 +1,2 @@
+//! The command `impasto`.
+fn main() {}

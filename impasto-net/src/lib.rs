@@ -1,0 +1,19 @@
+//! The engine: convolutional networks as data, planned at a size and run on a device.
+//!
+//! - [`network`]: layer graphs (VGG, SqueezeNet) with their input conventions; they mention no kernel
+//! - [`weights`]: named parameter arrays, embedded or read from files
+//! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
+//! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
+//! - [`map`]: views of activations, channels innermost
+
+mod error;
+pub mod map;
+pub mod model;
+pub mod network;
+pub mod plan;
+pub mod statistics;
+
+pub use error::NetError;
+pub use map::Map;
+pub use model::Model;
+pub use plan::{Plan, Purpose, ReluRule};
