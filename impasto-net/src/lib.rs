@@ -12,6 +12,7 @@ pub mod model;
 pub mod network;
 pub mod plan;
 pub mod statistics;
+pub mod weights;
 
 pub use error::NetError;
 pub use map::Map;
