@@ -1,1 +1,30 @@
-//! .
+//! Files to pixels and back: everything Impasto knows about picture files, and nothing about networks.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`picture`] | [`Picture`]: sRGB pixels in memory as `f32`, with optional alpha |
+//! | [`mod@open`] | [`open()`]: any supported file to an upright sRGB [`Picture`] |
+//! | [`limits`] | [`Limits`]: how large a file may claim to be before it is refused |
+//! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
+//! | [`atomic`] | the same guarantee for any other output |
+//! | [`record`] | the provenance record a saved picture carries |
+//! | [`resize`] | antialiased resampling in linear light |
+//! | [`error`] | what can go wrong, and what to do about it |
+
+pub mod atomic;
+mod decode;
+pub mod error;
+pub mod limits;
+pub mod open;
+pub mod picture;
+pub mod record;
+pub mod resize;
+pub mod save;
+
+pub use atomic::{check_destination, write_atomically};
+pub use error::Error;
+pub use limits::Limits;
+pub use open::{InputFormat, Opened, Warning, decode, open};
+pub use picture::Picture;
+pub use resize::{fit_long_side, resize};
+pub use save::{BitDepth, OutputFormat, SaveOptions, save};

@@ -1,0 +1,92 @@
+//! Samples as a file stores them, before colour conversion.
+
+use image::metadata::Orientation;
+
+/// What the channels of a pixel mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
+    /// Amounts of ink: 0 none, 1 full.
+    Cmyk,
+}
+
+impl Layout {
+    /// Channels a pixel.
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::GreyAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba | Self::Cmyk => 4,
+        }
+    }
+
+    /// Colour channels a pixel, which come first.
+    pub fn colours(self) -> usize {
+        match self {
+            Self::Grey | Self::GreyAlpha => 1,
+            Self::Rgb | Self::Rgba => 3,
+            Self::Cmyk => 4,
+        }
+    }
+}
+
+/// Interleaved samples at the precision of the file.
+#[derive(Debug, Clone)]
+pub(crate) enum Samples {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    F32(Vec<f32>),
+}
+
+impl Samples {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::U8(v) => v.len(),
+            Self::U16(v) => v.len(),
+            Self::F32(v) => v.len(),
+        }
+    }
+
+    /// Sample `i` scaled to [0, 1]; the division is exact to the last bit, as other programs do it.
+    pub fn get(&self, i: usize) -> f32 {
+        match self {
+            Self::U8(v) => f32::from(v[i]) / 255.0,
+            Self::U16(v) => f32::from(v[i]) / 65535.0,
+            // A file may hold anything here, but a picture holds [0, 1].
+            Self::F32(v) => {
+                if v[i].is_nan() {
+                    0.0
+                } else {
+                    v[i].clamp(0.0, 1.0)
+                }
+            }
+        }
+    }
+
+    /// Bits of a sample.
+    pub fn bits(&self) -> u8 {
+        match self {
+            Self::U8(_) => 8,
+            Self::U16(_) => 16,
+            Self::F32(_) => 32,
+        }
+    }
+}
+
+/// A decoded file: samples, what they mean, and how the picture is to be turned.
+#[derive(Debug, Clone)]
+pub(crate) struct Raw {
+    pub width: usize,
+    pub height: usize,
+    pub layout: Layout,
+    pub samples: Samples,
+    pub icc: Option<Vec<u8>>,
+    pub orientation: Orientation,
+    /// Whether the file holds further frames, which were not decoded.
+    pub animated: bool,
+}

@@ -1,0 +1,143 @@
+//! From a file to an upright sRGB picture.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::decode::guard::guarded;
+use crate::decode::sniff::{HEAD, Sniffed, sniff};
+use crate::decode::{Raw, jpeg, orientation, profile, raster};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::picture::Picture;
+
+/// The formats that can be read, in words.
+pub const READABLE: &str = "PNG, JPEG, WebP, TIFF, BMP, GIF";
+
+/// A picture format that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputFormat {
+    /// PNG, 1 to 16 bits.
+    Png,
+    /// JPEG, 8 bits, grey to CMYK.
+    Jpeg,
+    /// WebP, lossy or lossless; the first frame of an animation.
+    WebP,
+    /// TIFF, 1 to 32 bits; the first page.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+    /// GIF; the first frame.
+    Gif,
+}
+
+impl InputFormat {
+    /// The format's usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+            Self::Gif => "GIF",
+        }
+    }
+}
+
+/// Something about a file that was worked around and that its owner may want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The embedded colour profile could not be used; colours are taken as sRGB (inks as plain CMYK).
+    ProfileIgnored {
+        /// Why.
+        reason: String,
+    },
+    /// The file holds an animation or further pages, of which the first was taken.
+    FirstFrameOnly,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProfileIgnored { reason } => write!(f, "the embedded colour profile is ignored: {reason}"),
+            Self::FirstFrameOnly => f.write_str("only the first of several frames is used"),
+        }
+    }
+}
+
+/// A picture and what is known about the file it came from.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The picture: upright, sRGB.
+    pub picture: Picture,
+    /// The file's format.
+    pub format: InputFormat,
+    /// Bits a sample in the file: 8, 16, or 32 for floating point; fewer than 8 are given as 8.
+    pub bits: u8,
+    /// What was worked around.
+    pub warnings: Vec<Warning>,
+}
+
+/// Opens a picture file: decoded, turned upright after its EXIF orientation, converted to sRGB after its ICC profile.
+///
+/// The format is told from the content, not the extension. The declared size is checked against `limits` before any
+/// memory is taken for pixels.
+pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Opened> {
+    let path = path.as_ref();
+    decode(&read_file(path, limits)?, path, limits)
+}
+
+/// Decodes a picture held in memory; `name` stands for it in errors. See [`open()`].
+pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Opened> {
+    let format = match sniff(&bytes[..bytes.len().min(HEAD)]) {
+        _ if bytes.is_empty() => return Err(Error::Empty { path: name.to_owned() }),
+        Sniffed::Picture(format) => format,
+        Sniffed::Unsupported(what) => {
+            return Err(Error::Unsupported { path: name.to_owned(), what: what.to_owned() });
+        }
+        Sniffed::Other(looks_like) => return Err(Error::NotAPicture { path: name.to_owned(), looks_like }),
+    };
+    let decoded = guarded(|| -> Result<Raw> {
+        match format {
+            InputFormat::Jpeg => jpeg::decode(bytes, name, limits),
+            _ => raster::decode(bytes, format, name, limits),
+        }
+    });
+    let damaged = |reason| Error::Damaged { path: name.to_owned(), format: format.name(), reason };
+    let raw = decoded.map_err(damaged)??;
+    if raw.samples.len() != raw.width * raw.height * raw.layout.channels() {
+        return Err(damaged("the decoder returned another size than declared".into()));
+    }
+    let (picture, warning) = profile::to_srgb(&raw);
+    let mut warnings: Vec<Warning> = warning.into_iter().collect();
+    if raw.animated {
+        warnings.push(Warning::FirstFrameOnly);
+    }
+    let picture = orientation::upright(picture?, raw.orientation)?;
+    Ok(Opened { picture, format, bits: raw.samples.bits(), warnings })
+}
+
+/// Reads a whole file, but not one that is plainly no picture or longer than allowed: devices can be endless.
+pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    let failed = |e| Error::reading(path, e);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(HEAD as u64).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.is_empty() {
+        return Err(Error::Empty { path: path.to_owned() });
+    }
+    if !matches!(sniff(&bytes), Sniffed::Picture(_)) {
+        return Ok(bytes);
+    }
+    let rest = limits.max_file_bytes.saturating_sub(bytes.len() as u64).saturating_add(1);
+    file.take(rest).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > limits.max_file_bytes {
+        return Err(Error::FileTooLarge { path: path.to_owned(), limit: limits.max_file_bytes });
+    }
+    Ok(bytes)
+}

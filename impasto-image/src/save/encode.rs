@@ -1,0 +1,133 @@
+//! One encoder per format, each from a [`Picture`] to a writer.
+
+use std::io::{self, Seek, Write};
+
+use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, webp::WebPEncoder};
+use image::{ExtendedColorType, ImageEncoder, ImageError};
+use tiff::encoder::colortype::{self, ColorType};
+use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder};
+use tiff::tags::Tag;
+
+use super::{BitDepth, SaveOptions};
+use crate::picture::{Picture, to_u8, to_u16};
+use crate::record;
+
+/// Longest record in a JPEG: a segment of 65 533 bytes, less the EXIF headers around the text.
+pub(super) const JPEG_RECORD: usize = 65_000;
+
+/// TIFF 6.0's value of `ExtraSamples` for straight alpha.
+const UNASSOCIATED_ALPHA: u16 = 2;
+
+pub(super) fn png<W: Write>(writer: W, picture: &Picture, options: &SaveOptions) -> io::Result<()> {
+    let (width, height) = sides(picture)?;
+    let mut encoder = png::Encoder::new(writer, width, height);
+    encoder.set_color(if picture.alpha().is_some() { png::ColorType::Rgba } else { png::ColorType::Rgb });
+    encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
+    if let Some(text) = &options.record {
+        encoder.add_itxt_chunk(record::KEYWORD.into(), record::ascii(text))?;
+    }
+    let data = match options.bits {
+        BitDepth::Eight => {
+            encoder.set_depth(png::BitDepth::Eight);
+            samples(picture, to_u8)
+        }
+        BitDepth::Sixteen => {
+            encoder.set_depth(png::BitDepth::Sixteen);
+            samples(picture, to_u16).into_iter().flat_map(u16::to_be_bytes).collect()
+        }
+    };
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&data)?;
+    Ok(writer.finish()?)
+}
+
+pub(super) fn jpeg<W: Write>(writer: W, picture: &Picture, options: &SaveOptions) -> io::Result<()> {
+    let (width, height) = sides(picture)?;
+    let mut encoder = JpegEncoder::new_with_quality(writer, options.quality);
+    if let Some(text) = &options.record {
+        encoder.set_exif_metadata(record::exif_block(text)?).map_err(io::Error::other)?;
+    }
+    encoder.write_image(&picture.to_rgb8(), width, height, ExtendedColorType::Rgb8).map_err(to_io)
+}
+
+pub(super) fn webp<W: Write>(writer: W, picture: &Picture, options: &SaveOptions) -> io::Result<()> {
+    let (width, height) = sides(picture)?;
+    let mut encoder = WebPEncoder::new_lossless(writer);
+    if let Some(text) = &options.record {
+        encoder.set_exif_metadata(record::exif_block(text)?).map_err(io::Error::other)?;
+    }
+    encoder.write_image(&samples(picture, to_u8), width, height, colour8(picture)).map_err(to_io)
+}
+
+pub(super) fn bmp<W: Write>(mut writer: W, picture: &Picture) -> io::Result<()> {
+    let (width, height) = sides(picture)?;
+    BmpEncoder::new(&mut writer)
+        .encode(&samples(picture, to_u8), width, height, colour8(picture))
+        .map_err(to_io)
+}
+
+pub(super) fn tiff<W: Write + Seek>(writer: W, picture: &Picture, options: &SaveOptions) -> io::Result<()> {
+    match (options.bits, picture.alpha().is_some()) {
+        (BitDepth::Eight, false) => write_tiff::<colortype::RGB8, W>(writer, picture, options, to_u8),
+        (BitDepth::Eight, true) => write_tiff::<colortype::RGBA8, W>(writer, picture, options, to_u8),
+        (BitDepth::Sixteen, false) => write_tiff::<colortype::RGB16, W>(writer, picture, options, to_u16),
+        (BitDepth::Sixteen, true) => write_tiff::<colortype::RGBA16, W>(writer, picture, options, to_u16),
+    }
+}
+
+fn write_tiff<C, W>(
+    writer: W,
+    picture: &Picture,
+    options: &SaveOptions,
+    quantise: fn(f32) -> C::Inner,
+) -> io::Result<()>
+where
+    C: ColorType,
+    W: Write + Seek,
+    [C::Inner]: tiff::encoder::TiffValue,
+{
+    let failed = |e| match e {
+        tiff::TiffError::IoError(e) => e,
+        other => io::Error::other(other),
+    };
+    let (width, height) = sides(picture)?;
+    let mut encoder = TiffEncoder::new(writer)
+        .map_err(failed)?
+        .with_compression(Compression::Deflate(DeflateLevel::default()))
+        .with_predictor(Predictor::Horizontal);
+    let mut image = encoder.new_image::<C>(width, height).map_err(failed)?;
+    if picture.alpha().is_some() {
+        image.encoder().write_tag(Tag::ExtraSamples, &[UNASSOCIATED_ALPHA][..]).map_err(failed)?;
+    }
+    if let Some(text) = &options.record {
+        let description = record::description(text);
+        image.encoder().write_tag(Tag::ImageDescription, description.as_str()).map_err(failed)?;
+    }
+    image.write_data(&samples(picture, quantise)).map_err(failed)
+}
+
+/// Interleaved samples, with alpha if there is any.
+fn samples<T>(picture: &Picture, quantise: fn(f32) -> T) -> Vec<T> {
+    match picture.alpha() {
+        None => picture.rgb().iter().map(|&v| quantise(v)).collect(),
+        Some(alpha) => (picture.rgb().chunks_exact(3).zip(alpha))
+            .flat_map(|(c, &a)| [quantise(c[0]), quantise(c[1]), quantise(c[2]), quantise(a)])
+            .collect(),
+    }
+}
+
+fn colour8(picture: &Picture) -> ExtendedColorType {
+    if picture.alpha().is_some() { ExtendedColorType::Rgba8 } else { ExtendedColorType::Rgb8 }
+}
+
+fn sides(picture: &Picture) -> io::Result<(u32, u32)> {
+    let side = |n: usize| u32::try_from(n).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput));
+    Ok((side(picture.width())?, side(picture.height())?))
+}
+
+fn to_io(error: ImageError) -> io::Error {
+    match error {
+        ImageError::IoError(e) => e,
+        other => io::Error::other(other),
+    }
+}
