@@ -6,6 +6,7 @@
 mod codebook;
 mod element;
 mod embedded;
+mod pytorch;
 mod safetensors;
 pub mod torchvision;
 
@@ -122,6 +123,8 @@ fn open_some(path: &Path, keep: &dyn Fn(&str) -> bool) -> Result<Weights, NetErr
     source.stream.rewind().map_err(failed)?;
     if start.is_empty() {
         Err(source.damaged("it is empty"))
+    } else if pytorch::is_pytorch(&start) {
+        pytorch::read(source, keep)
     } else if safetensors::is_safetensors(&start) {
         safetensors::read(source, keep)
     } else {

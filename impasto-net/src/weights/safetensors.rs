@@ -2,10 +2,7 @@
 
 use super::{Array, Source, Weights, codebook, element, element::Element};
 use crate::NetError;
-use ::safetensors::{
-    Dtype,
-    tensor::{Metadata, TensorInfo},
-};
+use ::safetensors::{Dtype, tensor::TensorInfo};
 use std::{
     collections::BTreeMap,
     io::{Read, Seek},
@@ -24,58 +21,70 @@ pub fn is_safetensors(start: &[u8]) -> bool {
 
 /// The arrays whose names `keep` accepts.
 pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) -> Result<Weights, NetError> {
-    let (data_start, header) = read_header(&mut source)?;
-    let tensors = header.tensors();
+    let Header { data_start, tensors, metadata } = read_header(&mut source)?;
+    let is_coded =
+        |stem: &str| tensors.get(&format!("{stem}.indices")).is_some_and(|info| info.dtype == Dtype::U8);
     let mut arrays = BTreeMap::new();
-    for (name, info) in &tensors {
-        // The table of a codebook is read with its indices.
-        let table_of = name.strip_suffix(".table").map(|stem| format!("{stem}.indices"));
-        if !keep(name)
-            || table_of.is_some_and(|name| tensors.get(&name).is_some_and(|i| i.dtype == Dtype::U8))
-        {
-            continue;
-        }
-        let mut full_name = name.as_str();
-        let array = match name.strip_suffix(".indices") {
-            Some(stem) if info.dtype == Dtype::U8 => {
-                full_name = stem;
-                if tensors.contains_key(stem) {
-                    return Err(source.damaged(format!("tensor {stem} is there twice, once as {name}")));
-                }
-                let Some(table) = tensors.get(&format!("{stem}.table")) else {
-                    return Err(source.damaged(format!("tensor {name} has no table {stem}.table")));
-                };
-                let table = read_array(&mut source, data_start, &format!("{stem}.table"), table)?;
-                let indices = read_bytes(&mut source, data_start, name, info)?;
-                codebook::decode(&indices, info.shape.clone(), &table)
-                    .map_err(|reason| source.damaged(format!("tensor {name}: {reason}")))?
+    for (name, info) in tensors.iter().filter(|(name, _)| keep(name)) {
+        if let Some(stem) = name.strip_suffix(".indices").filter(|stem| is_coded(stem)) {
+            if tensors.contains_key(stem) {
+                return Err(source.damaged(format!("tensor {stem} is there twice, once as {name}")));
             }
-            _ => read_array(&mut source, data_start, name, info)?,
-        };
-        arrays.insert(full_name.to_owned(), array);
+            let table = format!("{stem}.table");
+            let Some(table_info) = tensors.get(&table) else {
+                return Err(source.damaged(format!("tensor {name} has no table {table}")));
+            };
+            let table = read_array(&mut source, data_start, &table, table_info)?;
+            let indices = read_bytes(&mut source, data_start, name, info)?;
+            let array = codebook::decode(&indices, info.shape.clone(), &table)
+                .map_err(|reason| source.damaged(format!("tensor {name}: {reason}")))?;
+            arrays.insert(stem.to_owned(), array);
+        } else if !name.strip_suffix(".table").is_some_and(is_coded) {
+            arrays.insert(name.clone(), read_array(&mut source, data_start, name, info)?);
+        }
     }
-    let metadata = header.metadata().iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
     Ok(Weights { arrays, metadata })
 }
 
-/// The header, and the position in the file that offsets count from. Every array is known to lie inside the file.
-fn read_header<R: Read + Seek>(source: &mut Source<R>) -> Result<(u64, Metadata), NetError> {
+/// What a file says of itself before its arrays.
+struct Header {
+    /// The position in the file that offsets count from.
+    data_start: u64,
+    tensors: BTreeMap<String, TensorInfo>,
+    metadata: BTreeMap<String, String>,
+}
+
+/// The header. Every array is known to lie inside the file.
+fn read_header<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, NetError> {
     let prefix = source.bytes(0, PREFIX, "the header's length")?;
     let length = prefix.iter().rev().fold(0, |length, &byte| length << 8 | u64::from(byte));
     if length > LARGEST_HEADER {
         return Err(source.damaged(format!("it declares a header of {length} bytes")));
     }
     let text = source.bytes(PREFIX, length, "the header")?;
-    let header: Metadata = serde_json::from_slice(&text)
+    // The crate's own reader checks as much, but does not name the tensor.
+    let entries: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&text)
         .map_err(|error| source.damaged(format!("its header is damaged: {error}")))?;
     let data_start = PREFIX + length;
-    check_layout(&header, source.length - data_start).map_err(|reason| source.damaged(reason))?;
-    Ok((data_start, header))
+    let mut header = Header { data_start, tensors: BTreeMap::new(), metadata: BTreeMap::new() };
+    for (name, entry) in entries {
+        if name == "__metadata__" {
+            header.metadata = serde_json::from_value(entry)
+                .map_err(|error| source.damaged(format!("its metadata is damaged: {error}")))?;
+        } else {
+            let info = serde_json::from_value(entry).map_err(|error| {
+                source.damaged(format!("the description of tensor {name} is damaged: {error}"))
+            })?;
+            header.tensors.insert(name, info);
+        }
+    }
+    check_layout(&header.tensors, source.length - data_start).map_err(|reason| source.damaged(reason))?;
+    Ok(header)
 }
 
 /// Whether the arrays fill the `available` bytes without gap or overlap, each as long as its shape says.
-fn check_layout(header: &Metadata, available: u64) -> Result<(), String> {
-    let mut tensors: Vec<_> = header.tensors().into_iter().collect();
+fn check_layout(tensors: &BTreeMap<String, TensorInfo>, available: u64) -> Result<(), String> {
+    let mut tensors: Vec<_> = tensors.iter().collect();
     tensors.sort_by(|(a_name, a), (b_name, b)| (a.data_offsets, a_name).cmp(&(b.data_offsets, b_name)));
     let mut position = 0;
     for (name, info) in tensors {
