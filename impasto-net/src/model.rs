@@ -1,31 +1,107 @@
 //! A network together with its weights.
 
-use crate::{NetError, network::Variant};
-use std::{path::Path, sync::Arc};
+use crate::{
+    NetError,
+    network::{InputConvention, Network, Op, Variant, squeezenet, vgg},
+    weights::{self, Convention, VggKind, Weights},
+};
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 /// A network with weights, ready to be planned. Shared between plans.
-pub struct Model {}
+pub struct Model {
+    network: Network,
+    weights: Weights,
+    classes: Option<&'static [String]>,
+}
 
-#[allow(unused_variables)]
+/// Values of a parameter.
+type Values<'a> = Cow<'a, [f32]>;
+
+/// Names that [`Model::named`] knows.
+pub const NAMES: [&str; 2] = ["vgg19", "squeezenet"];
+
 impl Model {
-    /// The model named `vgg19` or `squeezenet`: embedded, or read from the folder `models` where one is given.
+    /// The model named `vgg19` or `squeezenet`: built into the program, or read from the folder `models` where one is
+    /// given. `variant` concerns VGG only.
+    ///
+    /// # Errors
+    /// [`NetError::NotEmbedded`] for other names, or if the program was built without models and no folder is given;
+    /// otherwise those of reading weights.
     pub fn named(name: &str, variant: Variant, models: Option<&Path>) -> Result<Arc<Model>, NetError> {
-        unimplemented!()
+        let (network, classes) = match name {
+            "vgg19" => (vgg::vgg19(InputConvention::CAFFE, variant), None),
+            "squeezenet" => (squeezenet::squeezenet(), Some(weights::imagenet_classes())),
+            _ => return Err(NetError::NotEmbedded { name: name.into() }),
+        };
+        let weights = match models {
+            Some(folder) => weights::from_folder(folder, name)?,
+            None => weights::embedded(name)?,
+        };
+        Model::new(network, weights, classes)
     }
-    /// A user's own VGG-16 or VGG-19: safetensors or PyTorch `.pth`.
+
+    /// A user's own VGG-16 or VGG-19: safetensors or PyTorch `.pth`, in torchvision's naming or this project's.
+    ///
+    /// # Errors
+    /// Those of reading weights and of filling the network with them.
     pub fn open(path: &Path, variant: Variant) -> Result<Arc<Model>, NetError> {
-        unimplemented!()
+        let (kind, convention, weights) = weights::open_vgg(path)?;
+        let input = match convention {
+            Convention::Caffe => InputConvention::CAFFE,
+            Convention::Torchvision => InputConvention::TORCHVISION,
+        };
+        let network = match kind {
+            VggKind::Vgg16 => vgg::vgg16(input, variant),
+            VggKind::Vgg19 => vgg::vgg19(input, variant),
+        };
+        Model::new(network, weights, None)
     }
+
+    /// Fills `network` with `weights`.
+    ///
+    /// # Errors
+    /// If a parameter is missing or of another shape than its layer needs.
+    pub fn new(
+        network: Network,
+        weights: Weights,
+        classes: Option<&'static [String]>,
+    ) -> Result<Arc<Model>, NetError> {
+        let channels = network.channels();
+        for layer in &network.layers {
+            if let Op::Convolution(conv) = layer.op {
+                let inputs = channels[layer.inputs[0]];
+                let weight = [conv.outputs, inputs, conv.kernel, conv.kernel];
+                weights.check(&format!("{}.weight", layer.parameters), &weight, &network.name)?;
+                weights.check(&format!("{}.bias", layer.parameters), &[conv.outputs], &network.name)?;
+            }
+        }
+        Ok(Arc::new(Model { network, weights, classes }))
+    }
+
+    /// The network's layers.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// Short name, such as `vgg19`.
     pub fn name(&self) -> &str {
-        unimplemented!()
+        &self.network.name
     }
+
     /// Every layer's name in order, such as `conv1_1`, `relu1_1`, `pool1`.
     pub fn layers(&self) -> Vec<String> {
-        unimplemented!()
+        self.network.layers.iter().map(|layer| layer.name.clone()).collect()
     }
+
     /// Class names, where the network is a classifier.
     pub fn classes(&self) -> Option<&[String]> {
-        unimplemented!()
+        self.classes
+    }
+
+    /// Weight and bias of the convolution at index `layer`.
+    pub(crate) fn parameters(&self, layer: usize) -> Result<(Values<'_>, Values<'_>), NetError> {
+        let prefix = &self.network.layers[layer].parameters;
+        let array = |part: &str| self.weights.values(&format!("{prefix}.{part}"), self.name());
+        Ok((array("weight")?, array("bias")?))
     }
 }

@@ -1,6 +1,6 @@
 //! Channel statistics of a feature map and the gradient of a loss on them.
 
-use crate::Map;
+use crate::{Map, cpu::Cpu, device::Device};
 
 /// First and raw second moments of a map's channels over its positions.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,25 +16,7 @@ pub struct Moments {
 
 /// Computes the moments of `map`; the full second-moment matrix only if `full`.
 pub fn moments(map: Map<'_>, full: bool) -> Moments {
-    let c = map.channels;
-    let n = map.positions() as f64;
-    let mut mean = vec![0.0; c];
-    let mut square = vec![0.0; c];
-    let mut second = vec![0.0; if full { c * c } else { 0 }];
-    for x in map.data.chunks_exact(c) {
-        for i in 0..c {
-            mean[i] += x[i] as f64 / n;
-            square[i] += x[i] as f64 * x[i] as f64 / n;
-        }
-        if full {
-            for i in 0..c {
-                for j in 0..c {
-                    second[i * c + j] += x[i] as f64 * x[j] as f64 / n;
-                }
-            }
-        }
-    }
-    Moments { mean, second, square }
+    Cpu::default().moments(map, full)
 }
 
 /// How the gradient of a loss on channel statistics depends on the map itself: at every position
@@ -51,15 +33,5 @@ pub struct Affine {
 
 /// Adds the affine image of every position of `map` to `gradient`, laid out as `map.data`.
 pub fn add_affine(map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
-    let c = map.channels;
-    for (x, g) in map.data.chunks_exact(c).zip(gradient.chunks_exact_mut(c)) {
-        for i in 0..c {
-            let mut v = affine.offset.get(i).copied().unwrap_or(0.0);
-            v += affine.diagonal.get(i).copied().unwrap_or(0.0) * x[i];
-            if !affine.matrix.is_empty() {
-                v += affine.matrix[i * c..][..c].iter().zip(x).map(|(m, x)| m * x).sum::<f32>();
-            }
-            g[i] += v;
-        }
-    }
+    Cpu::default().add_affine(map, affine, gradient);
 }

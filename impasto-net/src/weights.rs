@@ -6,6 +6,7 @@
 mod codebook;
 mod element;
 mod embedded;
+mod parameters;
 mod pytorch;
 mod safetensors;
 pub mod torchvision;

@@ -1,0 +1,223 @@
+//! The processor as a device: vector kernels chosen at run time, work split over the current rayon pool.
+//!
+//! Every sum is taken in an order that depends on sizes only, so results are bit-identical for any number of threads.
+
+mod direct;
+mod disjoint;
+mod finish;
+mod isa;
+mod moments;
+mod multiply;
+mod pool;
+mod positions;
+mod scratch;
+mod simd;
+mod winograd;
+
+pub use isa::Isa;
+
+use crate::{
+    Map,
+    device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
+    network::{Convolution, Padding, Pool},
+    plan::ReluRule,
+    statistics::{Affine, Moments},
+};
+use finish::Finish;
+
+/// This machine's processor with one of its instruction sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cpu {
+    /// What the kernels run on.
+    pub isa: Isa,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Cpu { isa: Isa::detect() }
+    }
+}
+
+/// A convolution's parameters for one direction and size.
+pub struct Filter {
+    convolution: Convolution,
+    /// Sizes of the forward operation's input and output.
+    shapes: (Shape, Shape),
+    bias: Vec<f32>,
+    path: Path,
+}
+
+enum Path {
+    Winograd { filter: winograd::filter::Filter, resident: Option<Vec<f32>> },
+    Direct(direct::Filter),
+}
+
+impl Cpu {
+    fn winograd(&self, filter: winograd::filter::Filter, resident: bool) -> Path {
+        let resident = resident.then(|| {
+            let mut u = vec![0.0; filter.transformed_len()];
+            filter.transform(self.isa, &mut u);
+            u
+        });
+        Path::Winograd { filter, resident }
+    }
+
+    /// The transformed weights: kept ones, or made in `workspace`.
+    fn transformed<'a>(
+        &self,
+        filter: &winograd::filter::Filter,
+        resident: &'a Option<Vec<f32>>,
+        workspace: &'a mut [f32],
+    ) -> &'a [f32] {
+        match resident {
+            Some(u) => u,
+            None => {
+                let u = &mut workspace[..filter.transformed_len()];
+                filter.transform(self.isa, u);
+                u
+            }
+        }
+    }
+}
+
+/// Whether Winograd's algorithm applies to the forward operation.
+fn minimal(at: &ConvolutionAt<'_>) -> bool {
+    let conv = at.convolution;
+    conv.kernel == 3 && conv.stride == 1 && winograd::supports(at.input.channels, at.output.channels)
+}
+
+impl Device for Cpu {
+    type Filter = Filter;
+
+    fn filter(&self, at: ConvolutionAt<'_>) -> Filter {
+        let (outputs, inputs) = (at.output.channels, at.input.channels);
+        let path = if minimal(&at) {
+            self.winograd(winograd::filter::Filter::forward(at.weight, outputs, inputs), at.resident)
+        } else {
+            Path::Direct(direct::Filter::forward(at.weight, outputs, inputs, at.convolution.kernel))
+        };
+        Filter { convolution: at.convolution, shapes: (at.input, at.output), bias: at.bias.to_vec(), path }
+    }
+
+    fn filter_vjp(&self, at: ConvolutionAt<'_>) -> Filter {
+        let (outputs, inputs) = (at.output.channels, at.input.channels);
+        let conv = at.convolution;
+        // The adjoint of a zero border is again a zero border; others fold values back and take the direct path.
+        let path = if minimal(&at) && conv.padding == Padding::Zero && conv.before.max(conv.after) <= 2 {
+            self.winograd(winograd::filter::Filter::backward(at.weight, outputs, inputs), at.resident)
+        } else {
+            Path::Direct(direct::Filter::backward(at.weight, outputs, inputs, conv.kernel))
+        };
+        Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path }
+    }
+
+    fn workspace_len(&self, filter: &Filter) -> usize {
+        match &filter.path {
+            Path::Winograd { filter, resident: None } => filter.transformed_len(),
+            _ => 0,
+        }
+    }
+
+    fn convolve(
+        &self,
+        filter: &Filter,
+        x: &[f32],
+        y: &mut [f32],
+        after: Activation<'_>,
+        workspace: &mut [f32],
+    ) {
+        let (input, output) = filter.shapes;
+        let conv = filter.convolution;
+        let finish = Finish::forward(output, y, &filter.bias, after);
+        match &filter.path {
+            Path::Direct(matrix) => direct::convolve(self.isa, conv, filter.shapes, matrix, x, finish),
+            Path::Winograd { filter, resident } => {
+                let geometry =
+                    winograd::Geometry { input, output, before: conv.before, padding: conv.padding };
+                let u = self.transformed(filter, resident, workspace);
+                winograd::convolve(self.isa, geometry, filter, u, x, finish);
+            }
+        }
+    }
+
+    fn convolve_vjp(
+        &self,
+        filter: &Filter,
+        dy: &[f32],
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+        workspace: &mut [f32],
+    ) {
+        let (input, output) = filter.shapes;
+        let conv = filter.convolution;
+        let finish = Finish::backward(input, dx, after);
+        match &filter.path {
+            Path::Direct(matrix) => direct::convolve_vjp(self.isa, conv, filter.shapes, matrix, dy, finish),
+            Path::Winograd { filter, resident } => {
+                let before = conv.kernel - 1 - conv.before;
+                let geometry =
+                    winograd::Geometry { input: output, output: input, before, padding: Padding::Zero };
+                let u = self.transformed(filter, resident, workspace);
+                winograd::convolve(self.isa, geometry, filter, u, dy, finish);
+            }
+        }
+    }
+
+    fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>) {
+        pool::pool(self.isa, pool, x, y, switches);
+    }
+
+    fn pool_vjp(
+        &self,
+        pool: Pool,
+        dy: Map<'_>,
+        switches: &[u8],
+        input: Shape,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    ) {
+        pool::pool_vjp(self.isa, pool, dy, switches, input, Finish::backward(input, dx, after));
+    }
+
+    fn activate(&self, x: Map<'_>, y: &mut [f32], after: Activation<'_>) {
+        let shape = Shape { height: x.height, width: x.width, channels: x.channels };
+        let finish = Finish::forward(shape, y, &[], after);
+        positions::store_all(self.isa, x.data, x.channels, x.channels, x.positions(), finish);
+    }
+
+    fn planes_vjp(&self, dy: Map<'_>, first: usize, input: Shape, dx: &mut [f32], after: Cotangent<'_>) {
+        let finish = Finish::backward(input, dx, after);
+        let n = input.positions();
+        positions::store_all(self.isa, &dy.data[first..], dy.channels, input.channels, n, finish);
+    }
+
+    fn place_planes(&self, x: Map<'_>, y: &mut [f32], channels: usize, first: usize) {
+        positions::place_planes(x, y, channels, first);
+    }
+
+    fn mean(&self, x: Map<'_>, y: &mut [f32]) {
+        positions::mean(x, y);
+    }
+
+    fn mean_vjp(&self, dy: &[f32], input: Shape, dx: &mut [f32], after: Cotangent<'_>) {
+        let share = 1.0 / input.positions() as f32;
+        let values: Vec<f32> = dy.iter().map(|dy| share * dy).collect();
+        let finish = Finish::backward(input, dx, after);
+        positions::store_all(self.isa, &values, 0, input.channels, input.positions(), finish);
+    }
+
+    fn relu_vjp(&self, shape: Shape, dx: &mut [f32], rule: ReluRule, mask: &[u8]) {
+        let zero = vec![0.0; shape.channels];
+        let after = Cotangent { accumulate: true, relu: Some((rule, mask)) };
+        let finish = Finish::backward(shape, dx, after);
+        positions::store_all(self.isa, &zero, 0, shape.channels, shape.positions(), finish);
+    }
+
+    fn moments(&self, map: Map<'_>, full: bool) -> Moments {
+        moments::moments(self.isa, map, full)
+    }
+
+    fn add_affine(&self, map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
+        moments::add_affine(self.isa, map, affine, gradient);
+    }
+}

@@ -1,0 +1,170 @@
+//! The last step of every layer kernel: from computed values to their place in memory.
+#![allow(unsafe_code)]
+
+use super::simd::Simd;
+use crate::{
+    device::{Activation, Cotangent, Shape, mask_stride},
+    plan::ReluRule,
+};
+
+/// Bias, activation, accumulation and ReLU masks applied while a map is stored.
+#[derive(Clone, Copy)]
+pub struct Finish {
+    out: *mut f32,
+    channels: usize,
+    mask_stride: usize,
+    action: Action,
+}
+
+#[derive(Clone, Copy)]
+enum Action {
+    /// Adds `bias`; rectifies if `relu`; notes positive values in `mask` unless it is null.
+    Forward { bias: *const f32, relu: bool, mask: *mut u8 },
+    /// Adds the destination if `accumulate`; then keeps what the ReLU rule lets pass.
+    Backward { accumulate: bool, rule: Option<ReluRule>, mask: *const u8 },
+}
+
+// SAFETY: the pointers come from exclusive borrows of whole maps (`forward`, `backward`); parallel jobs store different
+// positions, whose values and mask bytes do not overlap.
+unsafe impl Send for Finish {}
+// SAFETY: as above.
+unsafe impl Sync for Finish {}
+
+impl Finish {
+    /// Stores to the map `out` of size `shape` on the way forward. `bias` may be empty.
+    pub fn forward(shape: Shape, out: &mut [f32], bias: &[f32], after: Activation<'_>) -> Self {
+        assert_eq!(out.len(), shape.len());
+        assert!(bias.is_empty() || bias.len() >= shape.channels);
+        let bias = if bias.is_empty() { std::ptr::null() } else { bias.as_ptr() };
+        let (relu, mask) = match after {
+            Activation::Linear => (false, std::ptr::null_mut()),
+            Activation::Relu(None) => (true, std::ptr::null_mut()),
+            Activation::Relu(Some(mask)) => {
+                assert_eq!(mask.len(), shape.mask_len());
+                (true, mask.as_mut_ptr())
+            }
+        };
+        Self::new(shape, out, Action::Forward { bias, relu, mask })
+    }
+
+    /// Stores to the cotangent `out` of size `shape` on the way back.
+    pub fn backward(shape: Shape, out: &mut [f32], after: Cotangent<'_>) -> Self {
+        assert_eq!(out.len(), shape.len());
+        let (rule, mask) = match after.relu {
+            None => (None, std::ptr::null()),
+            Some((rule, mask)) => {
+                assert_eq!(mask.len(), shape.mask_len());
+                (Some(rule), mask.as_ptr())
+            }
+        };
+        Self::new(shape, out, Action::Backward { accumulate: after.accumulate, rule, mask })
+    }
+
+    fn new(shape: Shape, out: &mut [f32], action: Action) -> Self {
+        let mask_stride = mask_stride(shape.channels);
+        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, action }
+    }
+
+    /// Stores `LANES` values of `position` from `channel` (a multiple of `LANES`) on.
+    ///
+    /// # Safety
+    /// The position must exist, and `channel + LANES ≤ channels`.
+    #[inline(always)]
+    pub unsafe fn vector<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
+        // SAFETY: the offsets lie inside the map and its mask, whose lengths the constructors checked.
+        unsafe {
+            let at = self.out.add(position * self.channels + channel);
+            let bits = position * self.mask_stride + channel / 8;
+            let mut v = v;
+            match self.action {
+                Action::Forward { bias, relu, mask } => {
+                    if !bias.is_null() {
+                        v = S::add(v, S::load(bias.add(channel)));
+                    }
+                    if relu {
+                        v = S::max(v, S::splat(0.0));
+                        if !mask.is_null() {
+                            S::store_positive(mask.add(bits), v);
+                        }
+                    }
+                }
+                Action::Backward { accumulate, rule, mask } => {
+                    if accumulate {
+                        v = S::add(v, S::load(at));
+                    }
+                    if let Some(rule) = rule {
+                        if rule != ReluRule::Deconv {
+                            v = S::keep(v, mask.add(bits));
+                        }
+                        if rule != ReluRule::Gradient {
+                            v = S::max(v, S::splat(0.0));
+                        }
+                    }
+                }
+            }
+            S::store(at, v);
+        }
+    }
+
+    /// Stores all channels of `position`, whatever their number.
+    ///
+    /// # Safety
+    /// The position must exist, and `values` must hold `channels` values.
+    #[inline(always)]
+    pub unsafe fn row<S: Simd>(&self, position: usize, values: *const f32) {
+        // SAFETY: `c` stays below `channels`.
+        unsafe {
+            let mut c = 0;
+            while c + S::LANES <= self.channels {
+                self.vector::<S>(position, c, S::load(values.add(c)));
+                c += S::LANES;
+            }
+            while c < self.channels {
+                self.few(position, c, values, (self.channels - c).min(8));
+                c += 8;
+            }
+        }
+    }
+
+    /// Stores `count ≤ 8` channels from `first` (a multiple of 8) on, one at a time.
+    unsafe fn few(&self, position: usize, first: usize, values: *const f32, count: usize) {
+        let bits = position * self.mask_stride + first / 8;
+        let mut positive = 0u8;
+        // SAFETY: `first + count ≤ channels`; the mask has a bit for every channel.
+        unsafe {
+            for i in 0..count {
+                let at = self.out.add(position * self.channels + first + i);
+                let mut v = *values.add(first + i);
+                match self.action {
+                    Action::Forward { bias, relu, .. } => {
+                        if !bias.is_null() {
+                            v += *bias.add(first + i);
+                        }
+                        if relu {
+                            v = v.max(0.0);
+                        }
+                        positive |= ((v > 0.0) as u8) << i;
+                    }
+                    Action::Backward { accumulate, rule, mask } => {
+                        if accumulate {
+                            v += *at;
+                        }
+                        let kept = |v: f32| if *mask.add(bits) >> i & 1 == 1 { v } else { 0.0 };
+                        v = match rule {
+                            None => v,
+                            Some(ReluRule::Gradient) => kept(v),
+                            Some(ReluRule::Guided) => kept(v).max(0.0),
+                            Some(ReluRule::Deconv) => v.max(0.0),
+                        };
+                    }
+                }
+                *at = v;
+            }
+            if let Action::Forward { relu: true, mask, .. } = self.action
+                && !mask.is_null()
+            {
+                *mask.add(bits) = positive;
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Layers that treat every position alike: ReLU, copies between sets of planes, means.
+#![allow(unsafe_code)]
+
+use super::{
+    finish::Finish,
+    isa::Isa,
+    simd::{Kernel, Simd},
+};
+use crate::Map;
+use rayon::prelude::*;
+
+/// Positions to a job.
+const BLOCK: usize = 256;
+
+/// Stores, at every one of `positions` positions, the `channels` values found at `values + position · stride`.
+pub fn store_all(isa: Isa, values: &[f32], stride: usize, channels: usize, positions: usize, finish: Finish) {
+    assert!(positions == 0 || (positions - 1) * stride + channels <= values.len());
+    (0..positions.div_ceil(BLOCK)).into_par_iter().for_each(|job| {
+        let range = job * BLOCK..positions.min((job + 1) * BLOCK);
+        // SAFETY: the last position's values end inside the slice; jobs store different positions.
+        unsafe { isa.run(Store { values, stride, range, finish }) }
+    });
+}
+
+struct Store<'a> {
+    values: &'a [f32],
+    stride: usize,
+    range: std::ops::Range<usize>,
+    finish: Finish,
+}
+
+impl Kernel for Store<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        for position in self.range {
+            // SAFETY: see `store_all`.
+            unsafe { self.finish.row::<S>(position, self.values.as_ptr().add(position * self.stride)) };
+        }
+    }
+}
+
+/// Writes x to the planes of `y`, which has `channels` of them, from `first` on.
+pub fn place_planes(x: Map<'_>, y: &mut [f32], channels: usize, first: usize) {
+    assert!(first + x.channels <= channels && y.len() == x.positions() * channels);
+    for (y, x) in y.chunks_exact_mut(channels).zip(x.data.chunks_exact(x.channels)) {
+        y[first..first + x.len()].copy_from_slice(x);
+    }
+}
+
+/// Mean of every plane, summed in f64.
+pub fn mean(x: Map<'_>, y: &mut [f32]) {
+    let mut sum = vec![0.0f64; x.channels];
+    for x in x.data.chunks_exact(x.channels) {
+        sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x as f64);
+    }
+    let n = x.positions() as f64;
+    y.iter_mut().zip(sum).for_each(|(y, sum)| *y = (sum / n) as f32);
+}

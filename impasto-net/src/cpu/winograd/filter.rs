@@ -1,0 +1,104 @@
+//! Filters of the Winograd path: packed once, transformed once or at every use.
+#![allow(unsafe_code)]
+
+use super::{PLANES, WINDOW, transform};
+use crate::cpu::{
+    disjoint::Disjoint,
+    isa::Isa,
+    multiply::PANEL,
+    simd::{Kernel, Simd},
+};
+use rayon::prelude::*;
+
+/// A 3×3 filter bank in panels of [`PANEL`] output channels, `[panel][input][9][PANEL]`.
+pub struct Filter {
+    /// Planes read.
+    pub inputs: usize,
+    /// Planes written.
+    pub outputs: usize,
+    packed: Vec<f32>,
+}
+
+impl Filter {
+    /// Packs `weight` (`[outputs, inputs, 3, 3]`).
+    pub fn forward(weight: &[f32], outputs: usize, inputs: usize) -> Self {
+        Self::pack(outputs, inputs, |o, i, t| weight[(o * inputs + i) * 9 + t])
+    }
+
+    /// Packs the filter whose convolution is the vector-Jacobian product of `weight`'s: input and output channels
+    /// exchanged, kernel turned by 180°.
+    pub fn backward(weight: &[f32], outputs: usize, inputs: usize) -> Self {
+        Self::pack(inputs, outputs, |o, i, t| weight[(i * inputs + o) * 9 + 8 - t])
+    }
+
+    fn pack(outputs: usize, inputs: usize, weight: impl Fn(usize, usize, usize) -> f32 + Sync) -> Self {
+        let mut packed = vec![0.0; outputs.div_ceil(PANEL) * inputs * 9 * PANEL];
+        packed.par_chunks_exact_mut(inputs * 9 * PANEL).enumerate().for_each(|(panel, packed)| {
+            let columns = PANEL.min(outputs - panel * PANEL);
+            for (i, packed) in packed.chunks_exact_mut(9 * PANEL).enumerate() {
+                for o in 0..columns {
+                    for t in 0..9 {
+                        packed[t * PANEL + o] = weight(panel * PANEL + o, i, t);
+                    }
+                }
+            }
+        });
+        Filter { inputs, outputs, packed }
+    }
+
+    /// Output channels rounded up to whole panels.
+    pub fn columns(&self) -> usize {
+        self.outputs.next_multiple_of(PANEL)
+    }
+
+    /// Values of the transformed filter.
+    pub fn transformed_len(&self) -> usize {
+        PLANES * self.columns() * self.inputs
+    }
+
+    /// Writes G·g·Gᵀ of every kernel to `u`, `[36][panel][input][PANEL]`.
+    pub fn transform(&self, isa: Isa, u: &mut [f32]) {
+        assert_eq!(u.len(), self.transformed_len());
+        let plane = self.columns() * self.inputs;
+        let u = Disjoint::new(u);
+        self.packed.par_chunks(16 * 9 * PANEL).enumerate().for_each(|(job, packed)| {
+            let work = Transform { packed, first: job * 16, plane, u: u.pointer() };
+            // SAFETY: the kernel writes rows `first..` of every plane, different ones in every job.
+            unsafe { isa.run(work) }
+        });
+    }
+}
+
+/// Transforms kernels `first..` for all columns of their panel.
+struct Transform<'a> {
+    packed: &'a [f32],
+    first: usize,
+    plane: usize,
+    u: *mut f32,
+}
+
+impl Kernel for Transform<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: kernel `first + i` has its place below `plane` in each of the 36 planes.
+        unsafe {
+            for (i, g) in self.packed.chunks_exact(9 * PANEL).enumerate() {
+                let u = self.u.add((self.first + i) * PANEL);
+                for c in (0..PANEL).step_by(S::LANES) {
+                    let g = g.as_ptr().add(c);
+                    let columns: [[S::V; WINDOW]; 3] = std::array::from_fn(|q| {
+                        transform::filter::<S>(std::array::from_fn(|r| S::load(g.add((r * 3 + q) * PANEL))))
+                    });
+                    for r in 0..WINDOW {
+                        let row = transform::filter::<S>(columns.map(|column| column[r]));
+                        for (q, value) in row.into_iter().enumerate() {
+                            S::store(u.add((r * WINDOW + q) * self.plane + c), value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a plan asks of the hardware: whole layers and their vector-Jacobian products.
+
+use crate::{
+    Map,
+    network::{Convolution, Pool},
+    plan::ReluRule,
+    statistics::{Affine, Moments},
+};
+
+/// Size of a map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// Planes.
+    pub channels: usize,
+}
+
+impl Shape {
+    /// Number of positions.
+    pub fn positions(&self) -> usize {
+        self.height * self.width
+    }
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        self.positions() * self.channels
+    }
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Bytes of a ReLU mask: one bit a value, every position's bits padded to a multiple of 16.
+    pub fn mask_len(&self) -> usize {
+        self.positions() * mask_stride(self.channels)
+    }
+    /// `data` seen as a map of this size.
+    pub fn map<'a>(&self, data: &'a [f32]) -> Map<'a> {
+        debug_assert_eq!(data.len(), self.len());
+        Map { height: self.height, width: self.width, channels: self.channels, data }
+    }
+}
+
+/// Bytes of one position's ReLU mask.
+pub(crate) fn mask_stride(channels: usize) -> usize {
+    channels.div_ceil(16) * 2
+}
+
+/// What a forward operation does to its result before storing it.
+pub enum Activation<'a> {
+    /// Nothing.
+    Linear,
+    /// max(x, 0), noting in the mask, where there is one, which values were positive.
+    Relu(Option<&'a mut [u8]>),
+}
+
+/// What a backward operation does to its result before storing it.
+pub struct Cotangent<'a> {
+    /// Adds what the destination already holds.
+    pub accumulate: bool,
+    /// Then passes the sum through the ReLU that made the map, given its mask.
+    pub relu: Option<(ReluRule, &'a [u8])>,
+}
+
+/// A convolution to be prepared: its geometry, the size of its input and its parameters.
+#[derive(Clone, Copy)]
+pub struct ConvolutionAt<'a> {
+    /// Geometry.
+    pub convolution: Convolution,
+    /// Size of the input map.
+    pub input: Shape,
+    /// Size of the output map.
+    pub output: Shape,
+    /// `[outputs, inputs, kernel, kernel]`.
+    pub weight: &'a [f32],
+    /// `[outputs]`.
+    pub bias: &'a [f32],
+    /// Keep derived forms of the weights in memory between calls where that is faster.
+    pub resident: bool,
+}
+
+/// A device runs layers. All slices are maps with channels innermost, as long as their shapes say.
+pub trait Device: Send + Sync {
+    /// A convolution's parameters arranged for one direction and one size.
+    type Filter: Send + Sync;
+
+    /// Arranges weights for [`Device::convolve`].
+    fn filter(&self, at: ConvolutionAt<'_>) -> Self::Filter;
+    /// Arranges weights for [`Device::convolve_vjp`].
+    fn filter_vjp(&self, at: ConvolutionAt<'_>) -> Self::Filter;
+    /// Values of temporary memory that the filter's operation wants in `workspace`.
+    fn workspace_len(&self, filter: &Self::Filter) -> usize;
+    /// y = x ∗ weight + bias.
+    fn convolve(
+        &self,
+        filter: &Self::Filter,
+        x: &[f32],
+        y: &mut [f32],
+        after: Activation<'_>,
+        workspace: &mut [f32],
+    );
+    /// dx = vector-Jacobian product of the convolution with dy.
+    fn convolve_vjp(
+        &self,
+        filter: &Self::Filter,
+        dy: &[f32],
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+        workspace: &mut [f32],
+    );
+    /// Spatial pooling; `switches`, one byte a value of `y`, receives each maximum's place in its window.
+    fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>);
+    /// Vector-Jacobian product of pooling; `dy` has the output's shape, `dx` the shape `input`.
+    fn pool_vjp(
+        &self,
+        pool: Pool,
+        dy: Map<'_>,
+        switches: &[u8],
+        input: Shape,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    );
+    /// y = activation(x).
+    fn activate(&self, x: Map<'_>, y: &mut [f32], after: Activation<'_>);
+    /// dx (of `input.channels` planes) = the planes of `dy` from `first` on.
+    fn planes_vjp(&self, dy: Map<'_>, first: usize, input: Shape, dx: &mut [f32], after: Cotangent<'_>);
+    /// Writes x to the planes of y, which has `channels` of them, from `first` on.
+    fn place_planes(&self, x: Map<'_>, y: &mut [f32], channels: usize, first: usize);
+    /// Mean of every plane.
+    fn mean(&self, x: Map<'_>, y: &mut [f32]);
+    /// Vector-Jacobian product of [`Device::mean`].
+    fn mean_vjp(&self, dy: &[f32], input: Shape, dx: &mut [f32], after: Cotangent<'_>);
+    /// The ReLU of `shape` applied to a cotangent in place.
+    fn relu_vjp(&self, shape: Shape, dx: &mut [f32], rule: ReluRule, mask: &[u8]);
+    /// Channel statistics; the full matrix of second moments if `full`.
+    fn moments(&self, map: Map<'_>, full: bool) -> Moments;
+    /// Adds an affine image of every position to `gradient`.
+    fn add_affine(&self, map: Map<'_>, affine: &Affine, gradient: &mut [f32]);
+}
