@@ -22,6 +22,9 @@ use std::{
 pub use embedded::{embedded, from_folder, imagenet_classes};
 pub use torchvision::{Convention, VggKind, recognise_vgg};
 
+/// Characters of an error's reason that are kept.
+const LONGEST_REASON: usize = 600;
+
 /// One parameter of a layer: values in row-major order with their shape, convolution kernels as
 /// [output, input, height, width].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,23 +69,10 @@ impl Weights {
     /// [`NetError::MissingTensor`], [`NetError::TensorShape`], or [`NetError::NotFinite`] where a value is infinite
     /// or undefined.
     pub fn take(&mut self, name: &str, expected: &[usize], network: &str) -> Result<Array, NetError> {
-        let found = self.arrays.remove(name);
-        let array = found.ok_or_else(|| NetError::MissingTensor {
-            network: network.to_owned(),
-            tensor: name.to_owned(),
-        })?;
-        if array.shape != expected || array.data.len() != expected.iter().product::<usize>() {
-            return Err(NetError::TensorShape {
-                network: network.to_owned(),
-                tensor: name.to_owned(),
-                found: array.shape,
-                expected: expected.to_vec(),
-            });
-        }
-        if !element::finite(&array.data) {
-            return Err(NetError::NotFinite { tensor: name.to_owned() });
-        }
-        Ok(array)
+        self.check(name, expected, network)?;
+        self.arrays
+            .remove(name)
+            .ok_or_else(|| NetError::MissingTensor { network: network.to_owned(), tensor: name.to_owned() })
     }
 }
 
@@ -133,6 +123,14 @@ fn open_some(path: &Path, keep: &dyn Fn(&str) -> bool) -> Result<Weights, NetErr
     }
 }
 
+/// The error of the file `path` that is not what it should be.
+fn damaged(path: &Path, reason: impl AsRef<str>) -> NetError {
+    // Names come from the file: they shall neither flood a terminal nor command it.
+    let shown = reason.as_ref().chars().take(LONGEST_REASON);
+    let reason = shown.map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    NetError::Format { path: path.to_owned(), reason }
+}
+
 /// A file being read: where it is from, how long it is, its bytes.
 struct Source<'a, R> {
     path: &'a Path,
@@ -142,8 +140,8 @@ struct Source<'a, R> {
 
 impl<R: Read + Seek> Source<'_, R> {
     /// The error of a file that is not what it should be.
-    fn damaged(&self, reason: impl Into<String>) -> NetError {
-        NetError::Format { path: self.path.to_owned(), reason: reason.into() }
+    fn damaged(&self, reason: impl AsRef<str>) -> NetError {
+        damaged(self.path, reason)
     }
 
     /// The error of a failed read: a file that ends too early is damaged, all else is the system's.

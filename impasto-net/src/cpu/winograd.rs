@@ -4,6 +4,8 @@
 //! instead of 144 multiplications a channel pair. The 36 planes of transformed tiles times transformed filters are
 //! 36 matrix products; tiles are taken in blocks so that a block's planes stay in cache between the three stages.
 #![allow(unsafe_code)]
+// Closures and iterator adaptors are not compiled for the instruction set of the function that they appear in.
+#![allow(clippy::needless_range_loop)]
 
 pub mod filter;
 mod transform;
@@ -159,13 +161,22 @@ impl Block {
                     }
                 }
             }
+            let zero = S::splat(0.0);
             let to = self.v.add(t * input.channels);
             for c in (0..input.channels).step_by(S::LANES) {
-                let columns: [[S::V; WINDOW]; WINDOW] = std::array::from_fn(|q| {
-                    transform::input::<S>(std::array::from_fn(|r| S::load(from[r * WINDOW + q].add(c))))
-                });
+                let mut half = [[zero; WINDOW]; WINDOW];
+                for q in 0..WINDOW {
+                    let mut column = [zero; WINDOW];
+                    for r in 0..WINDOW {
+                        column[r] = S::load(from[r * WINDOW + q].add(c));
+                    }
+                    let column = transform::input::<S>(column);
+                    for r in 0..WINDOW {
+                        half[r][q] = column[r];
+                    }
+                }
                 for r in 0..WINDOW {
-                    let row = transform::input::<S>(columns.map(|column| column[r]));
+                    let row = transform::input::<S>(half[r]);
                     for (q, &value) in row.iter().enumerate() {
                         S::store(to.add((r * WINDOW + q) * self.v_stride + c), value);
                     }
@@ -181,16 +192,22 @@ impl Block {
         let (rows, columns) = ((output.height - top).min(TILE), (output.width - left).min(TILE));
         // SAFETY: only positions inside the output are stored.
         unsafe {
+            let zero = S::splat(0.0);
             let from = self.m.add(t * self.columns);
             for c in (0..output.channels).step_by(S::LANES) {
-                let m = from.add(c);
-                let sums: [[S::V; TILE]; WINDOW] = std::array::from_fn(|q| {
-                    transform::output::<S>(std::array::from_fn(|r| {
-                        S::load(m.add((r * WINDOW + q) * self.m_stride))
-                    }))
-                });
+                let mut half = [[zero; WINDOW]; TILE];
+                for q in 0..WINDOW {
+                    let mut column = [zero; WINDOW];
+                    for r in 0..WINDOW {
+                        column[r] = S::load(from.add((r * WINDOW + q) * self.m_stride + c));
+                    }
+                    let column = transform::output::<S>(column);
+                    for r in 0..TILE {
+                        half[r][q] = column[r];
+                    }
+                }
                 for r in 0..rows {
-                    let row = transform::output::<S>(sums.map(|sum| sum[r]));
+                    let row = transform::output::<S>(half[r]);
                     for (q, &value) in row.iter().take(columns).enumerate() {
                         self.finish.vector::<S>((top + r) * output.width + left + q, c, value);
                     }

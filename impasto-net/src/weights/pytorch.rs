@@ -8,7 +8,7 @@ mod legacy;
 mod pickle;
 mod state_dict;
 
-use super::{Array, Source, Weights, element};
+use super::{Array, Source, Weights, damaged, element};
 use crate::NetError;
 use pickle::Storage;
 use state_dict::Tensor;
@@ -16,6 +16,7 @@ use std::{
     collections::BTreeMap,
     io::{Read, Seek},
     path::Path,
+    rc::Rc,
 };
 
 /// Whether a file starts like PyTorch's format since version 1.6 (a zip archive) or the one before it.
@@ -32,11 +33,6 @@ pub fn read<R: Read + Seek>(source: Source<R>, keep: &dyn Fn(&str) -> bool) -> R
     if start == archive::MAGIC { archive::read(source, keep) } else { legacy::read(source, keep) }
 }
 
-/// The error of a file that is not what it should be.
-fn damaged(path: &Path, reason: impl Into<String>) -> NetError {
-    NetError::Format { path: path.to_owned(), reason: reason.into() }
-}
-
 /// Decodes `tensors`; `load` gives the bytes of a storage, of which it also learns a tensor's name; it is asked once for each.
 fn decode(
     path: &Path,
@@ -49,7 +45,7 @@ fn decode(
     if values.is_none_or(|values| values > length) {
         return Err(damaged(path, "its tensors declare more values than the file has bytes"));
     }
-    let mut by_storage = BTreeMap::<String, (Storage, Vec<(String, Tensor)>)>::new();
+    let mut by_storage = BTreeMap::<Rc<str>, (Storage, Vec<(String, Tensor)>)>::new();
     for (name, tensor) in tensors {
         let (storage, users) = by_storage
             .entry(tensor.storage.key.clone())

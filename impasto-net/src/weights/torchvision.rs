@@ -1,6 +1,6 @@
 //! Whose VGG a file holds: torchvision's naming of its layers, or the papers'.
 
-use super::{Array, Weights};
+use super::{Array, Weights, damaged};
 use crate::NetError;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -88,7 +88,7 @@ impl VggKind {
 /// [`NetError::Format`] naming `path` and the tensor: neither naming, a variant with batch normalisation, a tensor
 /// too many, missing, or of another shape.
 pub fn recognise_vgg(weights: Weights, path: &Path) -> Result<(VggKind, Convention, Weights), NetError> {
-    let damaged = |reason| NetError::Format { path: path.to_owned(), reason };
+    let damaged = |reason: String| damaged(path, reason);
     let stated = stated_convention(&weights.metadata).map_err(damaged)?;
     let (kind, usual, arrays) = if weights.arrays.keys().any(|name| name.starts_with("conv1_1.")) {
         let (kind, arrays) = papers(weights.arrays).map_err(damaged)?;

@@ -88,11 +88,19 @@ impl Kernel for Transform<'_> {
                 let u = self.u.add((self.first + i) * PANEL);
                 for c in (0..PANEL).step_by(S::LANES) {
                     let g = g.as_ptr().add(c);
-                    let columns: [[S::V; WINDOW]; 3] = std::array::from_fn(|q| {
-                        transform::filter::<S>(std::array::from_fn(|r| S::load(g.add((r * 3 + q) * PANEL))))
-                    });
+                    let mut half = [[S::splat(0.0); 3]; WINDOW];
+                    for q in 0..3 {
+                        let mut column = [S::splat(0.0); 3];
+                        for r in 0..3 {
+                            column[r] = S::load(g.add((r * 3 + q) * PANEL));
+                        }
+                        let column = transform::filter::<S>(column);
+                        for r in 0..WINDOW {
+                            half[r][q] = column[r];
+                        }
+                    }
                     for r in 0..WINDOW {
-                        let row = transform::filter::<S>(columns.map(|column| column[r]));
+                        let row = transform::filter::<S>(half[r]);
                         for (q, value) in row.into_iter().enumerate() {
                             S::store(u.add((r * WINDOW + q) * self.plane + c), value);
                         }

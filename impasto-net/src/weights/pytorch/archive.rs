@@ -1,9 +1,9 @@
 //! PyTorch's format since version 1.6: a zip archive of uncompressed entries.
 
-use super::{damaged, decode, pickle, state_dict};
+use super::{decode, pickle, state_dict};
 use crate::{
     NetError,
-    weights::{Source, Weights},
+    weights::{Source, Weights, damaged},
 };
 use std::io::{Read, Seek};
 use zip::ZipArchive;

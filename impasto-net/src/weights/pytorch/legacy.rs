@@ -1,9 +1,9 @@
 //! PyTorch's format before version 1.6: pickles one after the other, then the storages.
 
-use super::{damaged, decode, pickle, state_dict};
+use super::{decode, pickle, state_dict};
 use crate::{
     NetError,
-    weights::{Source, Weights},
+    weights::{Source, Weights, damaged},
 };
 use std::{
     collections::BTreeMap,
@@ -35,13 +35,12 @@ pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) 
     let order = order.ok_or_else(|| damaged(path, "its list of storages is damaged"))?;
     let tensors = state_dict::tensors(&content, keep).map_err(|reason| damaged(path, reason))?;
 
-    let storages: BTreeMap<_, _> =
-        content.storages().map(|storage| (storage.key.as_str(), storage)).collect();
+    let storages: BTreeMap<_, _> = content.storages().map(|storage| (&*storage.key, storage)).collect();
     let mut position =
         source.stream.stream_position().map_err(|error| source.failed(error, "its storages"))?;
     let mut places = BTreeMap::new();
     for key in order {
-        let user = tensors.iter().find(|(_, tensor)| tensor.storage.key == key);
+        let user = tensors.iter().find(|(_, tensor)| &*tensor.storage.key == key);
         let what = user.map_or_else(|| format!("storage {key}"), |(name, _)| format!("tensor {name}"));
         let prefix = source.bytes(position, PREFIX, &what)?;
         let count = prefix.iter().rev().fold(0, |count, &byte| count << 8 | u64::from(byte));
@@ -55,7 +54,7 @@ pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) 
         places.insert(key.to_owned(), (start, position - start));
     }
     let length = source.length;
-    decode(path, length, tensors, |storage, tensor| match places.get(&storage.key) {
+    decode(path, length, tensors, |storage, tensor| match places.get(&*storage.key) {
         Some(&(start, size)) => source.bytes(start, size, &format!("tensor {tensor}")),
         None => Err(damaged(path, format!("tensor {tensor} is not followed by its values"))),
     })

@@ -103,9 +103,12 @@ fn describe(pickle: &Pickle, &[storage, offset, shape, stride]: &[Value; 4]) -> 
         Value::Int(value) => usize::try_from(*value).ok(),
         _ => None,
     };
-    let naturals = |value| pickle.sequence(value)?.iter().map(natural).collect::<Option<Vec<usize>>>();
+    let naturals = |value| {
+        let parts = pickle.sequence(value).filter(|parts| parts.len() <= MOST_DIMENSIONS)?;
+        parts.iter().map(natural).collect::<Option<Vec<usize>>>()
+    };
     let (offset, shape, stride) = (natural(&offset)?, naturals(shape)?, naturals(stride)?);
-    if shape.len() != stride.len() || shape.len() > MOST_DIMENSIONS {
+    if shape.len() != stride.len() {
         return None;
     }
     let values = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent))?;
