@@ -1,1 +1,23 @@
-//! .
+//! Objectives, optimisers and recipes: what to paint, and how to get there.
+//!
+//! - [`objective`]: what a picture should have in common with others, as a number and its gradient
+//! - [`optimiser`]: how to lower that number
+//! - [`recipe`]: named choices of both, as TOML files
+//! - [`paint`]: the loop that paints, makes textures and inverts features
+//! - [`measure`]: losses, features and classes of a picture
+//! - [`network`]: which network's eyes to use
+
+mod error;
+pub mod measure;
+pub mod network;
+pub mod objective;
+pub mod optimiser;
+pub mod paint;
+pub mod recipe;
+mod vector;
+
+pub use error::Error;
+pub use network::Network;
+pub use objective::{Evaluation, LayerWeight, Objective, Term};
+pub use paint::{Painting, Progress, Request, Size, StyleSize, paint};
+pub use recipe::{Overrides, Recipe};

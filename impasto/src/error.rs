@@ -1,0 +1,142 @@
+//! What can go wrong while painting or measuring.
+
+use impasto_net::NetError;
+use std::path::PathBuf;
+
+/// An error of reading a recipe, painting or measuring; [`Error::hint`] says what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A network could not be loaded or planned.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// A picture could not be resized or built.
+    #[error(transparent)]
+    Image(#[from] impasto_image::Error),
+    /// A recipe's name is neither a preset's nor a file's.
+    #[error("there is no recipe {name:?}")]
+    UnknownRecipe {
+        /// The name given.
+        name: String,
+        /// Names of the presets.
+        presets: Vec<String>,
+    },
+    /// A recipe's file could not be read.
+    #[error("cannot read recipe {}", path.display())]
+    ReadRecipe {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A recipe is not well-formed, or has an unknown key or a value of the wrong kind.
+    #[error("recipe {origin}, line {line} ({text:?}): {reason}")]
+    RecipeSyntax {
+        /// The preset's name or the file.
+        origin: String,
+        /// Line, counted from 1.
+        line: usize,
+        /// That line.
+        text: String,
+        /// What is wrong, with what was expected.
+        reason: String,
+    },
+    /// A recipe's value is out of range.
+    #[error("recipe {origin}: {key} = {value} is not allowed")]
+    RecipeValue {
+        /// The preset's name or the file.
+        origin: String,
+        /// The key, with its section.
+        key: &'static str,
+        /// The value found.
+        value: String,
+        /// What is allowed.
+        remedy: &'static str,
+    },
+    /// A list of layers is not of the form `NAME[:WEIGHT],…`.
+    #[error("layer list {text:?}: {reason}")]
+    LayerList {
+        /// The list or its faulty part.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A choice such as a statistic has an unknown name.
+    #[error("{what}: {reason}")]
+    Choice {
+        /// What was to be chosen.
+        what: String,
+        /// What was given and what is possible.
+        reason: String,
+    },
+    /// A picture that the request needs is absent.
+    #[error("a {role} picture is needed for {purpose}")]
+    MissingPicture {
+        /// `content` or `style`.
+        role: &'static str,
+        /// What needs it.
+        purpose: &'static str,
+    },
+    /// No term of the objective has a weight.
+    #[error("there is nothing to optimise: every weight of recipe {origin} is 0 or its picture is missing")]
+    NothingToOptimise {
+        /// The recipe.
+        origin: String,
+    },
+    /// The loss of the starting picture is infinite or undefined.
+    #[error("the loss is not a finite number at {width}×{height} pixels")]
+    NotFinite {
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+    },
+    /// The network has no classes.
+    #[error("network {network} is not a classifier")]
+    NotAClassifier {
+        /// The network.
+        network: String,
+    },
+}
+
+impl Error {
+    /// What to do about it, where that can be said, as one sentence without a final full stop.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Net(error) => net_hint(error),
+            Error::Image(error) => error.hint(),
+            Error::UnknownRecipe { presets, .. } => {
+                Some(format!("name one of {} or a file ending in .toml", presets.join(", ")))
+            }
+            Error::ReadRecipe { .. } => Some("check the path, and that the file may be read as text".into()),
+            Error::RecipeSyntax { .. } => {
+                Some("correct that line; the presets show every section and key in use".into())
+            }
+            Error::RecipeValue { remedy, .. } => Some((*remedy).into()),
+            Error::LayerList { .. } => {
+                Some("write NAME or NAME:WEIGHT, separated by commas, such as relu1_1:0.5,relu2_1".into())
+            }
+            Error::Choice { .. } | Error::MissingPicture { .. } => None,
+            Error::NothingToOptimise { .. } => {
+                Some("give the content, style or total variation term a weight".into())
+            }
+            Error::NotFinite { .. } => Some("use smaller weights".into()),
+            Error::NotAClassifier { .. } => Some("use the network squeezenet".into()),
+        }
+    }
+}
+
+fn net_hint(error: &NetError) -> Option<String> {
+    match error {
+        NetError::UnknownLayer { similar, .. } if !similar.is_empty() => {
+            Some(format!("did you mean {}?", similar.join(", ")))
+        }
+        NetError::TooSmall { .. } => Some("use a larger size, or layers nearer to the picture".into()),
+        NetError::NotEmbedded { .. } => Some("name a folder that holds the models".into()),
+        NetError::Format { .. } | NetError::MissingTensor { .. } | NetError::TensorShape { .. } => {
+            Some("give a VGG-16 or VGG-19 in torchvision's naming, as .safetensors or .pth".into())
+        }
+        NetError::NotFinite { .. } => Some("the weights are damaged: get the file again".into()),
+        _ => None,
+    }
+}

@@ -1,0 +1,149 @@
+//! Numbers about a picture: losses, features, classes.
+
+use crate::{Error, Evaluation, Network, Recipe, Request, Size, StyleSize, objective::Goal};
+use impasto_image::{Picture, fit_long_side, resize};
+use impasto_net::{Model, Plan, Purpose, network::Variant};
+
+/// The loss of a picture under a recipe.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// Total and weighted terms.
+    pub evaluation: Evaluation,
+    /// Columns of the picture that was measured.
+    pub width: usize,
+    /// Rows of the picture that was measured.
+    pub height: usize,
+    /// Derivative of the total by the picture's interleaved RGB values in [0, 1].
+    pub gradient: Vec<f32>,
+}
+
+/// Measures `image` against `content` and `style` under `recipe`, with the long side of `image` at `size` pixels or, if
+/// 0, as it is.
+///
+/// `content` is resampled to the image's size unless it has it; `style_size` counts as in [`Request`].
+pub fn loss(
+    image: &Picture,
+    content: Option<&Picture>,
+    style: Option<&Picture>,
+    recipe: &Recipe,
+    network: &Network,
+    size: usize,
+    style_size: StyleSize,
+) -> Result<Loss, Error> {
+    let size = if size == 0 { Size::Own } else { Size::LongSide(size) };
+    let request = Request { content, style, start: None, recipe, network, size, style_size, seed: 0 };
+    let objective = request.objective()?;
+    let (width, height) = match size {
+        Size::LongSide(long) => fit_long_side(image.width(), image.height(), long),
+        _ => (image.width(), image.height()),
+    };
+    let model = network.load(recipe.variant())?;
+    let mut goal = Goal::new(&objective);
+    if let (Some(style), Some(_)) = (style, &objective.style) {
+        let long = width.max(height);
+        let (width, height) = request.style_size_at(style, long, long);
+        goal.measure_style(&objective, &model, &resize(style, width, height)?)?;
+    }
+    let mut plan = Plan::new(&model, height, width, &objective.taps(), Purpose::Gradient)?;
+    if let (Some(content), Some(_)) = (content, &objective.content) {
+        goal.measure_content(&objective, &mut plan, &resize(content, width, height)?);
+    }
+    let image = resize(image, width, height)?;
+    let mut gradient = vec![0.0; image.rgb().len()];
+    let evaluation = goal.evaluate(&mut plan, (height, width), image.rgb(), &mut gradient);
+    Ok(Loss { evaluation, width, height, gradient })
+}
+
+/// A feature map of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feature {
+    /// The layer's name.
+    pub layer: String,
+    /// Planes, rows, columns.
+    pub shape: [usize; 3],
+    /// Values in that order, columns innermost.
+    pub values: Vec<f32>,
+}
+
+/// The maps of `layers` for `image` with its long side at `size` pixels or, if 0, as it is.
+pub fn features(
+    image: &Picture,
+    layers: &[String],
+    network: &Network,
+    variant: Variant,
+    size: usize,
+) -> Result<Vec<Feature>, Error> {
+    let model = network.load(variant)?;
+    let (width, height) = fit_long_side(image.width(), image.height(), size);
+    let image = resize(image, width, height)?;
+    let mut plan = Plan::new(&model, height, width, layers, Purpose::Forward)?;
+    plan.forward(image.rgb());
+    Ok(layers
+        .iter()
+        .enumerate()
+        .map(|(tap, layer)| {
+            let map = plan.tap(tap);
+            let (positions, channels) = (map.positions(), map.channels);
+            let values = (0..channels)
+                .flat_map(|c| (0..positions).map(move |p| (c, p)))
+                .map(|(c, p)| map.data[p * channels + c])
+                .collect();
+            Feature { layer: layer.clone(), shape: [channels, map.height, map.width], values }
+        })
+        .collect())
+}
+
+/// A class of a picture.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Class {
+    /// Number of the class, from 0.
+    pub index: usize,
+    /// Its name.
+    pub name: String,
+    /// Its value before the softmax.
+    pub logit: f64,
+    /// Its share after the softmax over all classes.
+    pub probability: f64,
+}
+
+/// Side in pixels of the pictures that SqueezeNet was trained on.
+const SIDE: usize = 227;
+
+/// The `top` most probable classes of `image`, best first, from its centre square at 227 × 227 pixels.
+pub fn classify(image: &Picture, network: &Network, top: usize) -> Result<Vec<Class>, Error> {
+    let model = network.load(Variant::default())?;
+    let Some(names) = model.classes() else {
+        return Err(Error::NotAClassifier { network: model.name().into() });
+    };
+    let image = resize(&centre_square(image)?, SIDE, SIDE)?;
+    let logits = logits(&model, &image)?;
+    let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logits.iter().map(|l| (l - largest).exp()).sum();
+    let mut order: Vec<usize> = (0..logits.len()).collect();
+    order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]).then(a.cmp(&b)));
+    let class = |index: usize| Class {
+        index,
+        name: names.get(index).cloned().unwrap_or_default(),
+        logit: logits[index],
+        probability: (logits[index] - largest).exp() / sum,
+    };
+    Ok(order.into_iter().take(top).map(class).collect())
+}
+
+/// The logits of a picture at its own size.
+fn logits(model: &std::sync::Arc<Model>, image: &Picture) -> Result<Vec<f64>, Error> {
+    let mut plan = Plan::new(model, image.height(), image.width(), &["logits".into()], Purpose::Forward)?;
+    plan.forward(image.rgb());
+    Ok(plan.tap(0).data.iter().map(|&v| f64::from(v)).collect())
+}
+
+/// The largest square around the centre.
+fn centre_square(image: &Picture) -> Result<Picture, Error> {
+    let side = image.width().min(image.height());
+    let (left, top) = ((image.width() - side) / 2, (image.height() - side) / 2);
+    let rgb = (top..top + side)
+        .flat_map(|y| &image.rgb()[(y * image.width() + left) * 3..][..side * 3])
+        .copied()
+        .collect();
+    Ok(Picture::new(side, side, rgb)?)
+}

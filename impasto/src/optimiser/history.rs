@@ -1,0 +1,70 @@
+//! The memory of a limited-memory BFGS method.
+
+use crate::vector::{axpy, dot};
+use std::collections::VecDeque;
+
+/// One curvature pair.
+struct Pair {
+    /// Step taken.
+    s: Vec<f32>,
+    /// Change of gradient along it.
+    y: Vec<f32>,
+    /// `1 / (y · s)`.
+    rho: f64,
+}
+
+/// Recent curvature pairs and the product of the inverse Hessian they imply with a vector
+/// (two-loop recursion, Nocedal 1980).
+pub(super) struct History {
+    pairs: VecDeque<Pair>,
+    capacity: usize,
+    /// Scale of the initial inverse Hessian, `y·s / y·y` of the latest pair.
+    scale: f64,
+}
+
+impl History {
+    /// At most `pairs` pairs, fewer if vectors of `length` values would otherwise take more than `bytes`; at least three.
+    pub(super) fn new(pairs: usize, length: usize, bytes: usize) -> Self {
+        let pair = length.max(1) * 2 * size_of::<f32>();
+        History { pairs: VecDeque::new(), capacity: pairs.min((bytes / pair).max(3)), scale: 1.0 }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.pairs.clear();
+        self.scale = 1.0;
+    }
+
+    /// Remembers a pair with `ys = y · s > 0` and `yy = y · y > 0`, forgetting the oldest when full. Returns the
+    /// vectors of a forgotten pair for reuse.
+    pub(super) fn push(
+        &mut self,
+        s: Vec<f32>,
+        y: Vec<f32>,
+        ys: f64,
+        yy: f64,
+    ) -> Option<(Vec<f32>, Vec<f32>)> {
+        let forgotten = if self.pairs.len() == self.capacity { self.pairs.pop_front() } else { None };
+        self.pairs.push_back(Pair { s, y, rho: 1.0 / ys });
+        self.scale = ys / yy;
+        forgotten.map(|pair| (pair.s, pair.y))
+    }
+
+    /// Replaces `v` by the inverse Hessian's product with it.
+    pub(super) fn multiply(&self, v: &mut [f32]) {
+        let mut alpha = vec![0.0; self.pairs.len()];
+        for (pair, alpha) in self.pairs.iter().zip(&mut alpha).rev() {
+            *alpha = pair.rho * dot(&pair.s, v);
+            axpy(-*alpha, &pair.y, v);
+        }
+        let scale = self.scale as f32;
+        crate::vector::apply(v, |v| v * scale);
+        for (pair, alpha) in self.pairs.iter().zip(&alpha) {
+            let beta = pair.rho * dot(&pair.y, v);
+            axpy(alpha - beta, &pair.s, v);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The picture under the optimiser's hands.
+
+use crate::{
+    Evaluation,
+    objective::Goal,
+    optimiser::{Problem, State},
+    vector,
+};
+use impasto_net::Plan;
+use std::ops::ControlFlow;
+
+/// What [`Canvas`] tells after an evaluation.
+pub(super) struct Report<'a> {
+    /// Where the optimiser stands.
+    pub(super) state: &'a State<'a>,
+    /// The terms of the latest evaluation.
+    pub(super) evaluation: &'a Evaluation,
+}
+
+/// A goal as a function of RGB values × 255.
+pub(super) struct Canvas<'a, F> {
+    goal: &'a Goal,
+    plan: Plan,
+    size: (usize, usize),
+    rgb: Vec<f32>,
+    evaluation: Evaluation,
+    report: F,
+}
+
+impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
+    /// A canvas of `size` = (height, width); `report` hears of every evaluation.
+    pub(super) fn new(goal: &'a Goal, plan: Plan, size: (usize, usize), report: F) -> Self {
+        let rgb = vec![0.0; size.0 * size.1 * 3];
+        Canvas { goal, plan, size, rgb, evaluation: Evaluation::default(), report }
+    }
+
+    /// The goal at RGB values in [0, 1].
+    pub(super) fn value(&mut self, rgb: &[f32]) -> Evaluation {
+        self.goal.value(&mut self.plan, self.size, rgb)
+    }
+}
+
+impl<F: FnMut(&Report<'_>) -> ControlFlow<()>> Problem for Canvas<'_, F> {
+    fn evaluate(&mut self, x: &[f32], gradient: &mut [f32]) -> f64 {
+        vector::map(x, &mut self.rgb, |x| x / 255.0);
+        self.evaluation = self.goal.evaluate(&mut self.plan, self.size, &self.rgb, gradient);
+        vector::apply(gradient, |g| g / 255.0);
+        self.evaluation.total
+    }
+
+    fn report(&mut self, state: &State<'_>) -> ControlFlow<()> {
+        (self.report)(&Report { state, evaluation: &self.evaluation })
+    }
+}
