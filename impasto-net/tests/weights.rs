@@ -172,6 +172,35 @@ fn damaged_safetensors_are_refused() {
     assert!(reason(open_bytes(&long), "file").contains("ends inside the header"));
 }
 
+/// An old-format PyTorch file whose dictionary's pickle is `content`.
+fn legacy(content: &[u8]) -> Vec<u8> {
+    let magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
+    let version = b"\x80\x02M\xe9\x03.";
+    let system = b"}X\x0d\0\0\0little_endian\x88s.";
+    [magic, &version[..], system, content].concat()
+}
+
+#[test]
+fn bombs_in_pickles_take_neither_time_nor_memory() {
+    // A long storage key and a long tuple, used over and over: as copies they would fill terabytes.
+    let length = 1_000_000_u32;
+    let mut key = vec![b'X'];
+    key.extend(length.to_le_bytes());
+    key.extend(std::iter::repeat_n(b'k', length as usize));
+    let identifier =
+        [b"(X\x07\0\0\0storagectorch\nFloatStorage\n", &key[..], b"X\x03\0\0\0cpuK\x01Ntq\x01"].concat();
+    let storages = [&identifier[..], &b"h\x01Q".repeat(length as usize)].concat();
+    reason(open_bytes(&legacy(&storages)), "file");
+    let tuple = [&b"("[..], &b"N".repeat(length as usize), b"tq\x01"].concat();
+    let tuples = [&tuple[..], &b"ccollections\nOrderedDict\nh\x01R".repeat(1000)].concat();
+    reason(open_bytes(&legacy(&tuples)), "file");
+    let declared = [b'X', 0xff, 0xff, 0xff, 0xff, b'a'];
+    assert!(reason(open_bytes(&legacy(&declared)), "file").contains("ends inside"));
+    let named = [&b"cevil\x1b[2J\n"[..], &b"x".repeat(100_000), b"\n"].concat();
+    let message = reason(open_bytes(&legacy(&named)), "file");
+    assert!(message.len() < 3000 && !message.contains('\x1b'), "{}", message.len());
+}
+
 #[test]
 fn a_truncated_file_is_an_error_at_every_length() {
     for file in FILES {
@@ -219,10 +248,7 @@ proptest! {
     #[test]
     fn arbitrary_pickles_never_panic(tail in prop::collection::vec(any::<u8>(), 0..200)) {
         // The old format needs no valid archive around its pickles.
-        let magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e";
-        let version = b"\x80\x02M\xe9\x03.";
-        let system = b"}X\x0d\0\0\0little_endian\x88s.";
-        let _ = open_bytes(&[&magic[..], version, system, &tail].concat());
+        let _ = open_bytes(&legacy(&tail));
     }
 }
 
