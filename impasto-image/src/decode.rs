@@ -7,5 +7,6 @@ pub(crate) mod profile;
 pub(crate) mod raster;
 pub(crate) mod raw;
 pub(crate) mod sniff;
+pub(crate) mod tiff;
 
 pub(crate) use raw::{Layout, Raw, Samples};

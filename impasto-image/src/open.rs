@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::decode::guard::guarded;
 use crate::decode::sniff::{HEAD, Sniffed, sniff};
-use crate::decode::{Raw, jpeg, orientation, profile, raster};
+use crate::decode::{Raw, jpeg, orientation, profile, raster, tiff};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::picture::Picture;
@@ -105,6 +105,7 @@ pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Opened> {
     let decoded = guarded(|| -> Result<Raw> {
         match format {
             InputFormat::Jpeg => jpeg::decode(bytes, name, limits),
+            InputFormat::Tiff => tiff::decode(bytes, name, limits),
             _ => raster::decode(bytes, format, name, limits),
         }
     });

@@ -1,6 +1,8 @@
 //! Resampling in linear light.
 
-use pic_scale::{ImageSize, ImageStore, ImageStoreMut, ResamplingFunction, Scaler};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{F32x3, F32x4, InnerPixel};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -41,17 +43,24 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
     if width == 0 || height == 0 {
         return Err(Error::Shape { width, height, what: "a side of 0".into() });
     }
-    let from = (picture.width(), picture.height());
-    let to = (width, height);
+    let side = |n: usize| {
+        u32::try_from(n).map_err(|_| Error::Shape {
+            width,
+            height,
+            what: "sides of more than 32 bits".into(),
+        })
+    };
+    let from = (side(picture.width())?, side(picture.height())?);
+    let to = (side(width)?, side(height)?);
     let mut linear = vec![0.0; picture.rgb().len()];
     map_chunks(picture.rgb(), &mut linear, decode_srgb);
 
     let Some(alpha) = picture.alpha() else {
-        return Picture::new(width, height, encode(&scale_rgb(linear, from, to)?));
+        return Picture::new(width, height, encode(&scale::<F32x3>(&linear, from, to)?));
     };
     let weighted: Vec<f32> =
         linear.chunks_exact(3).zip(alpha).flat_map(|(c, &a)| [c[0] * a, c[1] * a, c[2] * a, a]).collect();
-    let weighted = scale_rgba(weighted, from, to)?;
+    let weighted = scale::<F32x4>(&weighted, from, to)?;
     let mut rgb = Vec::with_capacity(width * height * 3);
     let mut out_alpha = Vec::with_capacity(width * height);
     for p in weighted.chunks_exact(4) {
@@ -60,7 +69,7 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
         rgb.extend([p[0] / divisor, p[1] / divisor, p[2] / divisor]);
     }
     if out_alpha.iter().any(|&a| a < TRANSPARENT) {
-        let plain = scale_rgb(linear, from, to)?;
+        let plain = scale::<F32x3>(&linear, from, to)?;
         for ((c, p), &a) in rgb.chunks_exact_mut(3).zip(plain.chunks_exact(3)).zip(&out_alpha) {
             if a < TRANSPARENT {
                 c.copy_from_slice(p);
@@ -96,35 +105,19 @@ fn encode_srgb(v: f32) -> f32 {
     if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 }
 }
 
-fn scale_rgb(pixels: Vec<f32>, from: (usize, usize), to: (usize, usize)) -> Result<Vec<f32>> {
-    let plan = Scaler::new(ResamplingFunction::Lanczos3)
-        .plan_rgb_resampling_f32(ImageSize::new(from.0, from.1), ImageSize::new(to.0, to.1));
-    scale::<3>(pixels, from, to, plan)
-}
-
-fn scale_rgba(pixels: Vec<f32>, from: (usize, usize), to: (usize, usize)) -> Result<Vec<f32>> {
-    let plan = Scaler::new(ResamplingFunction::Lanczos3).plan_rgba_resampling_f32(
-        ImageSize::new(from.0, from.1),
-        ImageSize::new(to.0, to.1),
-        false,
-    );
-    scale::<4>(pixels, from, to, plan)
-}
-
-type Plan<const N: usize> =
-    std::result::Result<std::sync::Arc<pic_scale::Resampling<f32, N>>, pic_scale::PicScaleError>;
-
-fn scale<const N: usize>(
-    pixels: Vec<f32>,
-    from: (usize, usize),
-    to: (usize, usize),
-    plan: Plan<N>,
-) -> Result<Vec<f32>> {
-    let failed =
-        |e: pic_scale::PicScaleError| Error::Shape { width: to.0, height: to.1, what: e.to_string() };
-    let source = ImageStore::<f32, N>::new(pixels, from.0, from.1).map_err(failed)?;
-    let mut result = vec![0.0; to.0 * to.1 * N];
-    let mut into = ImageStoreMut::<f32, N>::borrow(&mut result, to.0, to.1).map_err(failed)?;
-    plan.map_err(failed)?.resample(&source, &mut into).map_err(failed)?;
+/// Convolves interleaved pixels of type `P`, which is as many `f32` as it has channels.
+fn scale<P>(pixels: &[f32], from: (u32, u32), to: (u32, u32)) -> Result<Vec<f32>>
+where
+    P: InnerPixel + PixelTrait + bytemuck::Pod,
+{
+    let failed = |what: String| Error::Shape { width: to.0 as usize, height: to.1 as usize, what };
+    let source = TypedImageRef::<P>::new(from.0, from.1, bytemuck::cast_slice(pixels));
+    let source = source.map_err(|e| failed(e.to_string()))?;
+    let mut result = vec![0.0; to.0 as usize * to.1 as usize * P::count_of_components()];
+    let into = TypedImage::<P>::from_pixels_slice(to.0, to.1, bytemuck::cast_slice_mut(&mut result));
+    let mut into = into.map_err(|e| failed(e.to_string()))?;
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
+    Resizer::new().resize_typed(&source, &mut into, &options).map_err(|e| failed(e.to_string()))?;
     Ok(result)
 }

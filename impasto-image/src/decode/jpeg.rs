@@ -19,7 +19,8 @@ use crate::limits::Limits;
 /// Decodes a baseline, extended or progressive JPEG of 8 bits.
 ///
 /// Grey, YCbCr, RGB, CMYK and YCCK; four-component files hold inverted inks, as Adobe writes them and every browser
-/// reads them. Data that end before the end-of-image marker are an error.
+/// reads them. Data that end before the end-of-image marker are an error, and so is a scan that does not parse. A scan
+/// that stops early but is closed with that marker passes: the decoder fills the rest with grey and does not tell.
 pub(crate) fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Raw> {
     let failed = |e: DecodeErrors| failure(&e, path);
     // Headers are read leniently, since cameras put stray bytes between segments; the picture data are read strictly,

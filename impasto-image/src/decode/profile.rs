@@ -18,7 +18,7 @@ type Transform = Arc<dyn TransformExecutor<f32> + Send + Sync>;
 /// Converts samples to sRGB.
 ///
 /// Without a profile, grey and RGB are taken as sRGB unchanged, and CMYK becomes R = (1 − C)(1 − K) and so on. With one,
-/// colours are converted with perceptual intent. A profile that changes no colour by as much as half an 8-bit
+/// colours are converted with perceptual intent. A profile that changes no colour by as much as one 8-bit
 /// step is sRGB under another name, and is skipped so that the samples stay exact. A profile that cannot be used is
 /// skipped with a [`Warning`].
 pub(crate) fn to_srgb(raw: &Raw) -> (Result<Picture>, Option<Warning>) {
@@ -109,5 +109,5 @@ fn is_identity(transform: &Transform, layout: Layout) -> std::result::Result<boo
     if converted.iter().any(|v| !v.is_finite()) {
         return Err("it yields no numbers".into());
     }
-    Ok(converted.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 0.5 / 255.0))
+    Ok(converted.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1.0 / 255.0))
 }

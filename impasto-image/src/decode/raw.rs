@@ -2,6 +2,8 @@
 
 use image::metadata::Orientation;
 
+use crate::picture::{to_u8, to_u16};
+
 /// What the channels of a pixel mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -65,6 +67,15 @@ impl Samples {
                     v[i].clamp(0.0, 1.0)
                 }
             }
+        }
+    }
+
+    /// `values` in [0, 1] at this precision.
+    pub fn requantised(&self, values: &[f32]) -> Self {
+        match self {
+            Self::U8(_) => Self::U8(values.iter().map(|&v| to_u8(v)).collect()),
+            Self::U16(_) => Self::U16(values.iter().map(|&v| to_u16(v)).collect()),
+            Self::F32(_) => Self::F32(values.to_vec()),
         }
     }
 

@@ -19,6 +19,17 @@ pub(super) const JPEG_RECORD: usize = 65_000;
 const UNASSOCIATED_ALPHA: u16 = 2;
 
 pub(super) fn png<W: Write>(writer: W, picture: &Picture, options: &SaveOptions) -> io::Result<()> {
+    write_png(writer, picture, options).map_err(|e| match e {
+        png::EncodingError::IoError(e) => e,
+        other => io::Error::other(other),
+    })
+}
+
+fn write_png<W: Write>(
+    writer: W,
+    picture: &Picture,
+    options: &SaveOptions,
+) -> Result<(), png::EncodingError> {
     let (width, height) = sides(picture)?;
     let mut encoder = png::Encoder::new(writer, width, height);
     encoder.set_color(if picture.alpha().is_some() { png::ColorType::Rgba } else { png::ColorType::Rgb });
@@ -38,7 +49,7 @@ pub(super) fn png<W: Write>(writer: W, picture: &Picture, options: &SaveOptions)
     };
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&data)?;
-    Ok(writer.finish()?)
+    writer.finish()
 }
 
 pub(super) fn jpeg<W: Write>(writer: W, picture: &Picture, options: &SaveOptions) -> io::Result<()> {
