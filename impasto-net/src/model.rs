@@ -10,12 +10,20 @@ use std::{borrow::Cow, path::Path, sync::Arc};
 /// A network with weights, ready to be planned. Shared between plans.
 pub struct Model {
     network: Network,
-    weights: Weights,
+    source: Source,
     classes: Option<&'static [String]>,
 }
 
-/// Values of a parameter.
-type Values<'a> = Cow<'a, [f32]>;
+/// Where parameters are.
+enum Source {
+    /// In memory.
+    Loaded(Weights),
+    /// Compressed inside the program; decoded when a plan asks for them.
+    Embedded(&'static str),
+}
+
+/// A convolution's weight and bias.
+pub(crate) type Parameters<'a> = (Cow<'a, [f32]>, Cow<'a, [f32]>);
 
 /// Names that [`Model::named`] knows.
 pub const NAMES: [&str; 2] = ["vgg19", "squeezenet"];
@@ -28,16 +36,17 @@ impl Model {
     /// [`NetError::NotEmbedded`] for other names, or if the program was built without models and no folder is given;
     /// otherwise those of reading weights.
     pub fn named(name: &str, variant: Variant, models: Option<&Path>) -> Result<Arc<Model>, NetError> {
-        let (network, classes) = match name {
-            "vgg19" => (vgg::vgg19(InputConvention::CAFFE, variant), None),
-            "squeezenet" => (squeezenet::squeezenet(), Some(weights::imagenet_classes())),
+        let (name, network, classes) = match name {
+            "vgg19" => ("vgg19", vgg::vgg19(InputConvention::CAFFE, variant), None),
+            "squeezenet" => ("squeezenet", squeezenet::squeezenet(), Some(weights::imagenet_classes())),
             _ => return Err(NetError::NotEmbedded { name: name.into() }),
         };
-        let weights = match models {
-            Some(folder) => weights::from_folder(folder, name)?,
-            None => weights::embedded(name)?,
-        };
-        Model::new(network, weights, classes)
+        if let Some(folder) = models {
+            return Model::new(network, weights::from_folder(folder, name)?, classes);
+        }
+        // Nothing is decoded yet; this tells whether the program holds the model at all.
+        weights::embedded_some(name, &|_| false)?;
+        Ok(Arc::new(Model { network, source: Source::Embedded(name), classes }))
     }
 
     /// A user's own VGG-16 or VGG-19: safetensors or PyTorch `.pth`, in torchvision's naming or this project's.
@@ -75,7 +84,7 @@ impl Model {
                 weights.check(&format!("{}.bias", layer.parameters), &[conv.outputs], &network.name)?;
             }
         }
-        Ok(Arc::new(Model { network, weights, classes }))
+        Ok(Arc::new(Model { network, source: Source::Loaded(weights), classes }))
     }
 
     /// The network's layers.
@@ -99,9 +108,21 @@ impl Model {
     }
 
     /// Weight and bias of the convolution at index `layer`.
-    pub(crate) fn parameters(&self, layer: usize) -> Result<(Values<'_>, Values<'_>), NetError> {
-        let prefix = &self.network.layers[layer].parameters;
-        let array = |part: &str| self.weights.values(&format!("{prefix}.{part}"), self.name());
-        Ok((array("weight")?, array("bias")?))
+    pub(crate) fn parameters(&self, layer: usize) -> Result<Parameters<'_>, NetError> {
+        let prefix = format!("{}.", self.network.layers[layer].parameters);
+        let [weight, bias] = ["weight", "bias"].map(|part| format!("{prefix}{part}"));
+        let missing =
+            |tensor: &str| NetError::MissingTensor { network: self.name().into(), tensor: tensor.into() };
+        match &self.source {
+            Source::Loaded(weights) => {
+                let values = |name| weights.get(name).ok_or_else(|| missing(name));
+                Ok((Cow::Borrowed(&values(&weight)?.data), Cow::Borrowed(&values(&bias)?.data)))
+            }
+            Source::Embedded(model) => {
+                let mut weights = weights::embedded_some(model, &|name| name.starts_with(&prefix))?;
+                let mut values = |name| weights.remove(name).ok_or_else(|| missing(name));
+                Ok((Cow::Owned(values(&weight)?.data), Cow::Owned(values(&bias)?.data)))
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A plan: a network at a size, every buffer decided once.
 //!
-//! Planning turns the layers that the taps depend on into steps ([`schedule`]), gives every map and cotangent a place
-//! in one arena such that only those alive at the same time are apart ([`arena`]), and arranges the weights for the
+//! Planning turns the layers that the taps depend on into steps (`schedule`), gives every map and cotangent a place
+//! in one arena such that only those alive at the same time are apart (`arena`), and arranges the weights for the
 //! device. `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a ReLU, one
 //! byte a pooled value and the maps at the taps; all other maps share memory with what comes later.
 

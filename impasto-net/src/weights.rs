@@ -19,6 +19,7 @@ use std::{
     path::Path,
 };
 
+pub(crate) use embedded::embedded_some;
 pub use embedded::{embedded, from_folder, imagenet_classes};
 pub use torchvision::{Convention, VggKind, recognise_vgg};
 
@@ -61,18 +62,6 @@ impl Weights {
     /// The file's remarks on itself: source, licence, input convention; empty for PyTorch files.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.metadata
-    }
-
-    /// Removes the array `name` and returns it, if it has the shape that the network called `network` needs.
-    ///
-    /// # Errors
-    /// [`NetError::MissingTensor`], [`NetError::TensorShape`], or [`NetError::NotFinite`] where a value is infinite
-    /// or undefined.
-    pub fn take(&mut self, name: &str, expected: &[usize], network: &str) -> Result<Array, NetError> {
-        self.check(name, expected, network)?;
-        self.arrays
-            .remove(name)
-            .ok_or_else(|| NetError::MissingTensor { network: network.to_owned(), tensor: name.to_owned() })
     }
 }
 

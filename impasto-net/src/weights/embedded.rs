@@ -11,8 +11,13 @@ const CLASSES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../mode
 ///
 /// # Errors
 /// [`NetError::NotEmbedded`] if the program was built without them or the name is neither of the two.
-#[cfg(feature = "embedded-models")]
 pub fn embedded(name: &str) -> Result<Weights, NetError> {
+    embedded_some(name, &|_| true)
+}
+
+/// The built-in arrays of `name` whose names `keep` accepts; the others are not decoded.
+#[cfg(feature = "embedded-models")]
+pub(crate) fn embedded_some(name: &str, keep: &dyn Fn(&str) -> bool) -> Result<Weights, NetError> {
     use super::{Source, safetensors};
     use std::io::Cursor;
 
@@ -24,15 +29,12 @@ pub fn embedded(name: &str) -> Result<Weights, NetError> {
         _ => return Err(NetError::NotEmbedded { name: name.to_owned() }),
     };
     let path = Path::new(name);
-    safetensors::read(Source { path, length: bytes.len() as u64, stream: Cursor::new(bytes) }, &|_| true)
+    safetensors::read(Source { path, length: bytes.len() as u64, stream: Cursor::new(bytes) }, keep)
 }
 
-/// The weights of `vgg19` or `squeezenet`: none, because this program was built without the feature `embedded-models`.
-///
-/// # Errors
-/// [`NetError::NotEmbedded`] always.
+/// None: this program was built without the feature `embedded-models`.
 #[cfg(not(feature = "embedded-models"))]
-pub fn embedded(name: &str) -> Result<Weights, NetError> {
+pub(crate) fn embedded_some(name: &str, _keep: &dyn Fn(&str) -> bool) -> Result<Weights, NetError> {
     Err(NetError::NotEmbedded { name: name.to_owned() })
 }
 

@@ -1,8 +1,7 @@
 //! Parameters as a network asks for them: by name and shape.
 
-use super::{Weights, element};
+use super::{Array, Weights, element};
 use crate::NetError;
-use std::borrow::Cow;
 
 impl Weights {
     /// Checks that the array `name` exists, has the shape that the network called `network` needs, and is finite.
@@ -25,14 +24,17 @@ impl Weights {
         Ok(())
     }
 
-    /// The values of the array `name`.
+    /// Removes the array `name` and returns it.
+    pub fn remove(&mut self, name: &str) -> Option<Array> {
+        self.arrays.remove(name)
+    }
+
+    /// Removes the array `name` and returns it if it passes [`Weights::check`].
     ///
     /// # Errors
-    /// [`NetError::MissingTensor`].
-    pub fn values(&self, name: &str, network: &str) -> Result<Cow<'_, [f32]>, NetError> {
-        match self.get(name) {
-            Some(array) => Ok(Cow::Borrowed(&array.data)),
-            None => Err(NetError::MissingTensor { network: network.to_owned(), tensor: name.to_owned() }),
-        }
+    /// Those of [`Weights::check`].
+    pub fn take(&mut self, name: &str, expected: &[usize], network: &str) -> Result<Array, NetError> {
+        self.check(name, expected, network)?;
+        Ok(self.remove(name).unwrap_or_default())
     }
 }
