@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 ///
 /// An existing file is replaced only if `overwrite` is set, and then keeps its permissions; a new one gets the ordinary
 /// ones (0666 less the umask). A symbolic link is followed, and stays. Whatever fails, nothing is left behind, and a
-/// file that existed is unchanged. Devices and pipes are refused.
+/// file that existed is unchanged; only a process killed meanwhile leaves a hidden `.impasto-….part`. Devices and pipes
+/// are refused.
 pub fn write_atomically<F>(path: &Path, overwrite: bool, write: F) -> Result<()>
 where
     F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,

@@ -218,3 +218,28 @@ fn describe_extension(path: &Path) -> String {
         None => "(there is none)".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_by_the_system_are_sorted() {
+        let path = Path::new("folder/a.png");
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        for error in [Error::reading(path, denied()), Error::writing(path, denied())] {
+            assert_eq!(error.to_string(), "folder/a.png: permission denied");
+            assert!(error.hint().is_some());
+        }
+        let full = Error::writing(path, io::ErrorKind::StorageFull.into());
+        assert_eq!(full.to_string(), "folder/a.png: cannot be written");
+        assert!(full.hint().is_some_and(|hint| hint.contains("space")));
+        assert!(std::error::Error::source(&full).is_some());
+        assert!(matches!(Error::reading(path, io::ErrorKind::NotFound.into()), Error::NotFound { .. }));
+        assert!(matches!(
+            Error::reading(path, io::ErrorKind::IsADirectory.into()),
+            Error::IsDirectory { .. }
+        ));
+        assert!(matches!(Error::reading(path, io::ErrorKind::TimedOut.into()), Error::Read { .. }));
+    }
+}

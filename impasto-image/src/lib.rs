@@ -8,7 +8,7 @@
 //! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
 //! | [`atomic`] | the same guarantee for any other output |
 //! | [`record`] | the provenance record a saved picture carries |
-//! | [`resize`] | antialiased resampling in linear light |
+//! | [`mod@resize`] | antialiased resampling in linear light |
 //! | [`error`] | what can go wrong, and what to do about it |
 
 pub mod atomic;

@@ -25,15 +25,26 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Refuses a declared size above the limits with [`Error::TooLarge`].
+    /// Refuses a declared size above the limits, or beyond the memory that can be had, with [`Error::TooLarge`].
     pub fn check(&self, path: &Path, width: u64, height: u64) -> Result<()> {
         let limit = if width.max(height) > u64::from(self.max_side) {
             format!("{} pixels a side", self.max_side)
         } else if width.saturating_mul(height) > self.max_pixels {
             format!("{} pixels in all", self.max_pixels)
+        } else if !can_allocate(width.saturating_mul(height)) {
+            "this machine's memory".to_owned()
         } else {
             return Ok(());
         };
         Err(Error::TooLarge { path: path.to_owned(), width, height, limit })
     }
+}
+
+/// Bytes a pixel while a picture of 16 bits with alpha is being decoded, or one is being resized.
+const PEAK_BYTES: u64 = 24;
+
+/// Whether the memory for so many pixels can be reserved; asked once, because a failed allocation later would abort.
+pub(crate) fn can_allocate(pixels: u64) -> bool {
+    let bytes = usize::try_from(pixels.saturating_mul(PEAK_BYTES)).unwrap_or(usize::MAX);
+    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }

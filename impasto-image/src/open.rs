@@ -56,7 +56,7 @@ pub enum Warning {
         /// Why.
         reason: String,
     },
-    /// The file holds an animation or further pages, of which the first was taken.
+    /// A WebP or TIFF holds an animation or further pages, of which the first was taken. GIFs are not searched for more.
     FirstFrameOnly,
 }
 
@@ -114,12 +114,12 @@ pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Opened> {
     if raw.samples.len() != raw.width * raw.height * raw.layout.channels() {
         return Err(damaged("the decoder returned another size than declared".into()));
     }
-    let (picture, warning) = profile::to_srgb(&raw);
+    let (picture, warning) = profile::to_srgb(&raw)?;
     let mut warnings: Vec<Warning> = warning.into_iter().collect();
     if raw.animated {
         warnings.push(Warning::FirstFrameOnly);
     }
-    let picture = orientation::upright(picture?, raw.orientation)?;
+    let picture = orientation::upright(picture, raw.orientation)?;
     Ok(Opened { picture, format, bits: raw.samples.bits(), warnings })
 }
 

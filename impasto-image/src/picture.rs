@@ -91,6 +91,11 @@ impl Picture {
     }
 }
 
+/// Clamps to [0, 1]; NaN becomes 0.
+pub(crate) fn unit(v: f32) -> f32 {
+    if v.is_nan() { 0.0 } else { v.clamp(0.0, 1.0) }
+}
+
 /// Rounds [0, 1] to 0–255; NaN becomes 0.
 pub(crate) fn to_u8(v: f32) -> u8 {
     (v.clamp(0.0, 1.0) * 255.0).round() as u8

@@ -6,6 +6,7 @@ use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resize
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::limits::can_allocate;
 use crate::picture::Picture;
 
 /// Pixels handed to one task; fixed, so that the thread count changes nothing.
@@ -24,8 +25,8 @@ pub fn fit_long_side(width: usize, height: usize, long: usize) -> (usize, usize)
         return (width, height);
     }
     let scaled = |side: usize| {
-        let exact = (side as u128 * long as u128 * 2 + longest as u128) / (2 * longest as u128);
-        (exact as usize).max(1)
+        let doubled = (side as u128 * long as u128).saturating_mul(2).saturating_add(longest as u128);
+        ((doubled / (2 * longest as u128)) as usize).max(1)
     };
     (scaled(width), scaled(height))
 }
@@ -43,13 +44,11 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
     if width == 0 || height == 0 {
         return Err(Error::Shape { width, height, what: "a side of 0".into() });
     }
-    let side = |n: usize| {
-        u32::try_from(n).map_err(|_| Error::Shape {
-            width,
-            height,
-            what: "sides of more than 32 bits".into(),
-        })
-    };
+    let too_large = || Error::Shape { width, height, what: "so many pixels on this machine".into() };
+    if !can_allocate((width as u64).saturating_mul(height as u64)) {
+        return Err(too_large());
+    }
+    let side = |n: usize| u32::try_from(n).map_err(|_| too_large());
     let from = (side(picture.width())?, side(picture.height())?);
     let to = (side(width)?, side(height)?);
     let mut linear = vec![0.0; picture.rgb().len()];
@@ -94,7 +93,7 @@ fn map_chunks(from: &[f32], to: &mut [f32], f: impl Fn(f32) -> f32 + Sync) {
 }
 
 /// sRGB's transfer function (IEC 61966-2-1), from encoded to linear light; odd around 0.
-pub(crate) fn decode_srgb(v: f32) -> f32 {
+fn decode_srgb(v: f32) -> f32 {
     let x = v.abs();
     let linear = if x <= 0.04045 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) };
     linear.copysign(v)

@@ -35,3 +35,16 @@ pub(crate) fn guarded<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
         format!("the decoder gave up: {message}")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn a_panic_becomes_an_error_with_its_message() {
+        assert_eq!(guarded(|| 7), Ok(7));
+        let message = guarded(|| -> i32 { panic!("index {} is out of range", 9) }).unwrap_err();
+        assert!(message.contains("index 9"), "{message}");
+        assert!(guarded(|| -> i32 { panic!("plain") }).unwrap_err().contains("plain"));
+    }
+}

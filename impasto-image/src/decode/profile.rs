@@ -5,10 +5,11 @@ use std::sync::Arc;
 use moxcms::{ColorProfile, DataColorSpace, TransformExecutor, TransformOptions};
 use rayon::prelude::*;
 
+use super::guard::guarded;
 use super::{Layout, Raw};
 use crate::error::Result;
 use crate::open::Warning;
-use crate::picture::Picture;
+use crate::picture::{Picture, unit};
 
 /// Pixels converted at a time.
 const CHUNK: usize = 1 << 14;
@@ -20,48 +21,60 @@ type Transform = Arc<dyn TransformExecutor<f32> + Send + Sync>;
 /// Without a profile, grey and RGB are taken as sRGB unchanged, and CMYK becomes R = (1 − C)(1 − K) and so on. With one,
 /// colours are converted with perceptual intent. A profile that changes no colour by as much as one 8-bit
 /// step is sRGB under another name, and is skipped so that the samples stay exact. A profile that cannot be used is
-/// skipped with a [`Warning`].
-pub(crate) fn to_srgb(raw: &Raw) -> (Result<Picture>, Option<Warning>) {
-    let (transform, warning) = match raw.icc.as_deref().map(|icc| transform_for(icc, raw.layout)) {
-        None => (None, None),
-        Some(Ok(transform)) => (transform, None),
-        Some(Err(reason)) => (None, Some(Warning::ProfileIgnored { reason })),
+/// skipped with a [`Warning`]. CMYK profiles are sampled at 17 steps an ink, which costs a few 8-bit steps where colours leave
+/// sRGB. PNG's own `gAMA` and `cHRM` are not looked at, as in most programs.
+pub(crate) fn to_srgb(raw: &Raw) -> Result<(Picture, Option<Warning>)> {
+    let converted = match raw.icc.as_deref().map(|icc| transform_for(icc, raw.layout)) {
+        None | Some(Ok(None)) => None,
+        Some(Ok(Some(transform))) => Some(guarded(|| through(&transform, raw)).and_then(|rgb| rgb)),
+        Some(Err(reason)) => Some(Err(reason)),
     };
-    (convert(raw, transform.as_ref()), warning)
+    let (rgb, warning) = match converted {
+        None => (plain(raw), None),
+        Some(Ok(rgb)) => (rgb, None),
+        Some(Err(reason)) => (plain(raw), Some(Warning::ProfileIgnored { reason })),
+    };
+    let mut picture = Picture::new(raw.width, raw.height, rgb)?;
+    if matches!(raw.layout, Layout::GreyAlpha | Layout::Rgba) {
+        let channels = raw.layout.channels();
+        let alpha = (0..raw.width * raw.height).map(|p| raw.samples.get(p * channels + channels - 1));
+        picture = picture.with_alpha(alpha.collect())?;
+    }
+    Ok((picture, warning))
 }
 
-fn convert(raw: &Raw, transform: Option<&Transform>) -> Result<Picture> {
-    let pixels = raw.width * raw.height;
-    let (channels, colours) = (raw.layout.channels(), raw.layout.colours());
-    let mut rgb = vec![0.0; pixels * 3];
+/// Colours as they are, without a profile.
+fn plain(raw: &Raw) -> Vec<f32> {
+    let channels = raw.layout.channels();
+    let mut rgb = vec![0.0; raw.width * raw.height * 3];
     rgb.par_chunks_mut(CHUNK * 3).enumerate().for_each(|(chunk, out)| {
-        let first = chunk * CHUNK * channels;
-        let sample = |pixel: usize, c: usize| raw.samples.get(first + pixel * channels + c);
-        if let Some(transform) = transform {
-            let count = out.len() / 3;
-            let stored: Vec<f32> = (0..count)
-                .flat_map(|p| (0..colours).map(move |c| (p, c)))
-                .map(|(p, c)| sample(p, c))
-                .collect();
-            if transform.transform(&stored, out).is_ok() {
-                out.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
-                return;
-            }
-        }
         for (p, out) in out.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            let sample = |c: usize| raw.samples.get((chunk * CHUNK + p) * channels + c);
             *out = match raw.layout {
-                Layout::Grey | Layout::GreyAlpha => [sample(p, 0); 3],
-                Layout::Rgb | Layout::Rgba => [sample(p, 0), sample(p, 1), sample(p, 2)],
-                Layout::Cmyk => plain_cmyk([sample(p, 0), sample(p, 1), sample(p, 2), sample(p, 3)]),
+                Layout::Grey | Layout::GreyAlpha => [sample(0); 3],
+                Layout::Rgb | Layout::Rgba => [sample(0), sample(1), sample(2)],
+                Layout::Cmyk => plain_cmyk([sample(0), sample(1), sample(2), sample(3)]),
             };
         }
     });
-    let picture = Picture::new(raw.width, raw.height, rgb)?;
-    if matches!(raw.layout, Layout::GreyAlpha | Layout::Rgba) {
-        return picture
-            .with_alpha((0..pixels).map(|p| raw.samples.get(p * channels + channels - 1)).collect());
-    }
-    Ok(picture)
+    rgb
+}
+
+/// Colours through a profile, clamped to what sRGB holds.
+fn through(transform: &Transform, raw: &Raw) -> std::result::Result<Vec<f32>, String> {
+    let (channels, colours) = (raw.layout.channels(), raw.layout.colours());
+    let mut rgb = vec![0.0; raw.width * raw.height * 3];
+    rgb.par_chunks_mut(CHUNK * 3).enumerate().try_for_each(|(chunk, out)| {
+        let mut stored = Vec::with_capacity(CHUNK * colours);
+        for p in 0..out.len() / 3 {
+            let first = (chunk * CHUNK + p) * channels;
+            stored.extend((first..first + colours).map(|i| raw.samples.get(i)));
+        }
+        transform.transform(&stored, out).map_err(|e| e.to_string())?;
+        out.iter_mut().for_each(|v| *v = unit(*v));
+        Ok::<(), String>(())
+    })?;
+    Ok(rgb)
 }
 
 fn plain_cmyk([c, m, y, k]: [f32; 4]) -> [f32; 3] {
@@ -87,7 +100,7 @@ fn transform_for(icc: &[u8], layout: Layout) -> std::result::Result<Option<Trans
         let same = is_identity(&transform, layout)?;
         Ok(if same { None } else { Some(transform) })
     };
-    super::guard::guarded(build).and_then(|result| result)
+    guarded(build).and_then(|result| result)
 }
 
 /// Whether the transform leaves a grid of probe colours where they are.

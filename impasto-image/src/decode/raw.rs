@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use crate::picture::{to_u8, to_u16};
+use crate::picture::{to_u8, to_u16, unit};
 
 /// What the channels of a pixel mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +60,7 @@ impl Samples {
             Self::U8(v) => f32::from(v[i]) / 255.0,
             Self::U16(v) => f32::from(v[i]) / 65535.0,
             // A file may hold anything here, but a picture holds [0, 1].
-            Self::F32(v) => {
-                if v[i].is_nan() {
-                    0.0
-                } else {
-                    v[i].clamp(0.0, 1.0)
-                }
-            }
+            Self::F32(v) => unit(v[i]),
         }
     }
 
