@@ -208,16 +208,20 @@ impl<D: Device> Plan<D> {
             }
             let inputs = self.schedule.steps[index].inputs.clone();
             let mut first_plane = 0;
-            for input in inputs {
-                let last_consumer = self.schedule.values[input].consumers.last() == Some(&index);
-                if last_consumer {
+            for (place, &input) in inputs.iter().enumerate() {
+                let consumers = &self.schedule.values[input].consumers;
+                // A concatenation may read one value twice: its cotangent is begun and completed once all the same.
+                let begins = consumers.last() == Some(&index) && !inputs[..place].contains(&input);
+                let completes = consumers.first() == Some(&index) && !inputs[place + 1..].contains(&input);
+                if begins {
                     self.seed_value(input, seed);
                 }
-                self.pull(index, input, first_plane, !last_consumer, rule);
+                self.pull(index, input, first_plane, (begins, completes), rule);
                 first_plane += self.schedule.shape(input).channels;
             }
         }
         if self.schedule.steps.is_empty() {
+            self.arena.cotangent_mut(0).fill(0.0);
             self.seed_value(0, seed);
         }
         self.input.apply_vjp(self.arena.cotangent(0), gradient_rgb);
@@ -237,14 +241,20 @@ impl<D: Device> Plan<D> {
         }
     }
 
-    /// Adds step `index`'s vector-Jacobian product to the cotangent of its input `input`; `started` tells that an
-    /// earlier consumer has already written there.
-    fn pull(&mut self, index: usize, input: usize, first_plane: usize, started: bool, rule: ReluRule) {
+    /// Adds step `index`'s vector-Jacobian product to the cotangent of its input `input`. `begins` tells that nothing
+    /// but seeds is there yet, `completes` that nothing will be added, so that the value's ReLU can be passed.
+    fn pull(
+        &mut self,
+        index: usize,
+        input: usize,
+        first_plane: usize,
+        (begins, completes): (bool, bool),
+        rule: ReluRule,
+    ) {
         let Step { op, output, .. } = self.schedule.steps[index];
         let value = &self.schedule.values[input];
-        let complete = value.consumers.first() == Some(&index);
-        let relu = (value.rectified && complete).then(|| (rule, &self.masks[input][..]));
-        let after = Cotangent { accumulate: started || value.tapped, relu };
+        let relu = (value.rectified && completes).then(|| (rule, &self.masks[input][..]));
+        let after = Cotangent { accumulate: !begins || value.tapped, relu };
         let (shape, out_shape) = (value.shape, self.schedule.shape(output));
         let (dy, dx) = self.arena.cotangent_pair(output, input);
         match op {
