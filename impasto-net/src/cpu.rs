@@ -48,36 +48,8 @@ pub struct Filter {
 }
 
 enum Path {
-    Winograd { filter: winograd::filter::Filter, resident: Option<Vec<f32>> },
+    Winograd(winograd::Geometry, winograd::filter::Filter),
     Direct(direct::Filter),
-}
-
-impl Cpu {
-    fn winograd(&self, filter: winograd::filter::Filter, resident: bool) -> Path {
-        let resident = resident.then(|| {
-            let mut u = vec![0.0; filter.transformed_len()];
-            filter.transform(self.isa, &mut u);
-            u
-        });
-        Path::Winograd { filter, resident }
-    }
-
-    /// The transformed weights: kept ones, or made in `workspace`.
-    fn transformed<'a>(
-        &self,
-        filter: &winograd::filter::Filter,
-        resident: &'a Option<Vec<f32>>,
-        workspace: &'a mut [f32],
-    ) -> &'a [f32] {
-        match resident {
-            Some(u) => u,
-            None => {
-                let u = &mut workspace[..filter.transformed_len()];
-                filter.transform(self.isa, u);
-                u
-            }
-        }
-    }
 }
 
 /// Whether Winograd's algorithm applies to the forward operation.
@@ -92,7 +64,9 @@ impl Device for Cpu {
     fn filter(&self, at: ConvolutionAt<'_>) -> Filter {
         let (outputs, inputs) = (at.output.channels, at.input.channels);
         let path = if minimal(&at) {
-            self.winograd(winograd::filter::Filter::forward(at.weight, outputs, inputs), at.resident)
+            let ConvolutionAt { convolution: Convolution { before, padding, .. }, input, output, .. } = at;
+            let geometry = winograd::Geometry { input, output, before, padding };
+            Path::Winograd(geometry, winograd::filter::Filter::forward(at.weight, outputs, inputs))
         } else {
             Path::Direct(direct::Filter::forward(at.weight, outputs, inputs, at.convolution.kernel))
         };
@@ -104,7 +78,10 @@ impl Device for Cpu {
         let conv = at.convolution;
         // The adjoint of a zero border is again a zero border; others fold values back and take the direct path.
         let path = if minimal(&at) && conv.padding == Padding::Zero && conv.before.max(conv.after) <= 2 {
-            self.winograd(winograd::filter::Filter::backward(at.weight, outputs, inputs), at.resident)
+            let (input, output) = (at.output, at.input);
+            let before = conv.kernel - 1 - conv.before;
+            let geometry = winograd::Geometry { input, output, before, padding: Padding::Zero };
+            Path::Winograd(geometry, winograd::filter::Filter::backward(at.weight, outputs, inputs))
         } else {
             Path::Direct(direct::Filter::backward(at.weight, outputs, inputs, conv.kernel))
         };
@@ -113,8 +90,8 @@ impl Device for Cpu {
 
     fn workspace_len(&self, filter: &Filter) -> usize {
         match &filter.path {
-            Path::Winograd { filter, resident: None } => filter.transformed_len(),
-            _ => 0,
+            Path::Winograd(geometry, filter) => winograd::workspace_len(geometry, filter),
+            Path::Direct(_) => 0,
         }
     }
 
@@ -126,16 +103,13 @@ impl Device for Cpu {
         after: Activation<'_>,
         workspace: &mut [f32],
     ) {
-        let (input, output) = filter.shapes;
-        let conv = filter.convolution;
-        let finish = Finish::forward(output, y, &filter.bias, after);
+        let finish = Finish::forward(filter.shapes.1, y, &filter.bias, after);
         match &filter.path {
-            Path::Direct(matrix) => direct::convolve(self.isa, conv, filter.shapes, matrix, x, finish),
-            Path::Winograd { filter, resident } => {
-                let geometry =
-                    winograd::Geometry { input, output, before: conv.before, padding: conv.padding };
-                let u = self.transformed(filter, resident, workspace);
-                winograd::convolve(self.isa, geometry, filter, u, x, finish);
+            Path::Direct(matrix) => {
+                direct::convolve(self.isa, filter.convolution, filter.shapes, matrix, x, finish);
+            }
+            Path::Winograd(geometry, filter) => {
+                winograd::convolve(self.isa, *geometry, filter, x, finish, workspace);
             }
         }
     }
@@ -148,17 +122,13 @@ impl Device for Cpu {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        let (input, output) = filter.shapes;
-        let conv = filter.convolution;
-        let finish = Finish::backward(input, dx, after);
+        let finish = Finish::backward(filter.shapes.0, dx, after);
         match &filter.path {
-            Path::Direct(matrix) => direct::convolve_vjp(self.isa, conv, filter.shapes, matrix, dy, finish),
-            Path::Winograd { filter, resident } => {
-                let before = conv.kernel - 1 - conv.before;
-                let geometry =
-                    winograd::Geometry { input: output, output: input, before, padding: Padding::Zero };
-                let u = self.transformed(filter, resident, workspace);
-                winograd::convolve(self.isa, geometry, filter, u, dy, finish);
+            Path::Direct(matrix) => {
+                direct::convolve_vjp(self.isa, filter.convolution, filter.shapes, matrix, dy, finish);
+            }
+            Path::Winograd(geometry, filter) => {
+                winograd::convolve(self.isa, *geometry, filter, dy, finish, workspace);
             }
         }
     }

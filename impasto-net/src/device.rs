@@ -76,8 +76,6 @@ pub struct ConvolutionAt<'a> {
     pub weight: &'a [f32],
     /// `[outputs]`.
     pub bias: &'a [f32],
-    /// Keep derived forms of the weights in memory between calls where that is faster.
-    pub resident: bool,
 }
 
 /// A device runs layers. All slices are maps with channels innermost, as long as their shapes say.

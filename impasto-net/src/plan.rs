@@ -39,10 +39,6 @@ pub enum ReluRule {
     Deconv,
 }
 
-/// Output tiles below which transforming a convolution's weights anew at every pass would be felt; their transformed
-/// form, four times as large, then stays in memory.
-const RESIDENT_BELOW: usize = 128;
-
 /// A network at a size, with all the memory that running it needs.
 pub struct Plan<D: Device = Cpu> {
     device: D,
@@ -102,10 +98,8 @@ impl<D: Device> Plan<D> {
                 Op::Convolution(convolution) => {
                     let (input, output) = (schedule.shape(step.inputs[0]), schedule.shape(step.output));
                     let (weight, bias) = model.parameters(step.layer)?;
-                    let tiles = output.height.div_ceil(4) * output.width.div_ceil(4);
-                    let resident = purpose == Purpose::Gradient && tiles <= RESIDENT_BELOW;
                     let (weight, bias) = (&weight[..], &bias[..]);
-                    let at = ConvolutionAt { convolution, input, output, weight, bias, resident };
+                    let at = ConvolutionAt { convolution, input, output, weight, bias };
                     let back = (purpose == Purpose::Gradient).then(|| device.filter_vjp(at));
                     Some(Filters { there: device.filter(at), back })
                 }

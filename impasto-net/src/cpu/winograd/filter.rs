@@ -1,5 +1,7 @@
-//! Filters of the Winograd path: packed once, transformed once or at every use.
+//! Filters of the Winograd path: packed once, transformed at every use.
 #![allow(unsafe_code)]
+// Closures and iterator adaptors are not compiled for the instruction set of the function that they appear in.
+#![allow(clippy::needless_range_loop)]
 
 use super::{PLANES, WINDOW, transform};
 use crate::cpu::{
@@ -66,6 +68,16 @@ impl Filter {
             // SAFETY: the kernel writes rows `first..` of every plane, different ones in every job.
             unsafe { isa.run(work) }
         });
+    }
+
+    /// Writes G·g·Gᵀ of one panel's kernels to `u`, `[36][input][PANEL]`.
+    pub fn transform_panel(&self, isa: Isa, panel: usize, u: &mut [f32]) {
+        let plane = self.inputs * PANEL;
+        assert_eq!(u.len(), PLANES * plane);
+        let packed = &self.packed[panel * 9 * plane..(panel + 1) * 9 * plane];
+        let work = Transform { packed, first: 0, plane, u: u.as_mut_ptr() };
+        // SAFETY: every plane has a row for each of the panel's kernels.
+        unsafe { isa.run(work) }
     }
 }
 
