@@ -1,0 +1,11 @@
+//! The engine, on every instruction set of this machine, against a plain implementation in f64.
+
+mod case;
+mod convolutions;
+mod graphs;
+mod naive;
+mod padding;
+mod random_graphs;
+mod smooth;
+mod statistics;
+mod threads;

@@ -1,0 +1,80 @@
+//! Vector-Jacobian products, layer by layer from the last to the picture.
+
+use super::{Field, Run, convolution::Kernel, first_largest, window};
+use impasto_net::{
+    ReluRule,
+    network::{Network, Op, Pooling},
+    weights::Weights,
+};
+
+/// d / d picture of the sum over `seeds` of ⟨cotangent, map of that layer⟩, under a ReLU rule.
+pub fn backward(
+    network: &Network,
+    weights: &Weights,
+    run: &Run,
+    rule: ReluRule,
+    seeds: &[(usize, Vec<f64>)],
+) -> Vec<f64> {
+    let mut cotangents: Vec<Field> = run.maps.iter().map(Field::like).collect();
+    for (layer, seed) in seeds {
+        cotangents[*layer].data.iter_mut().zip(seed).for_each(|(g, s)| *g += s);
+    }
+    for (index, layer) in network.layers.iter().enumerate().rev() {
+        let dy = cotangents[index].clone();
+        let mut first = 0;
+        for &input in &layer.inputs {
+            let x = &run.maps[input];
+            let dx = &mut cotangents[input];
+            match layer.op {
+                Op::Input => {}
+                Op::Convolution(conv) => Kernel::new(conv, weights, &layer.parameters).backward(&dy, dx),
+                Op::Relu => {
+                    for ((dx, &g), &x) in dx.data.iter_mut().zip(&dy.data).zip(&x.data) {
+                        let passes = match rule {
+                            ReluRule::Gradient => x > 0.0,
+                            ReluRule::Guided => x > 0.0 && g > 0.0,
+                            ReluRule::Deconv => g > 0.0,
+                        };
+                        *dx += if passes { g } else { 0.0 };
+                    }
+                }
+                Op::Pool(pool) => {
+                    for (at, g) in dy.data.iter().enumerate() {
+                        let c = at % dy.channels;
+                        let (row, column) = (at / dy.channels / dy.width, at / dy.channels % dy.width);
+                        let values = window(pool, x, row, column, c);
+                        for i in 0..values.len() {
+                            let share = match pool.pooling {
+                                Pooling::Max => f64::from(u8::from(i == first_largest(&values))),
+                                Pooling::Average => 1.0 / values.len() as f64,
+                            };
+                            let (r, q) = (i / pool.window, i % pool.window);
+                            dx.at_mut(row * pool.stride + r, column * pool.stride + q)[c] += share * g;
+                        }
+                    }
+                }
+                Op::Concat => {
+                    for row in 0..dy.height {
+                        for column in 0..dy.width {
+                            let part = &dy.at(row, column)[first..first + x.channels];
+                            dx.at_mut(row, column).iter_mut().zip(part).for_each(|(dx, g)| *dx += g);
+                        }
+                    }
+                    first += x.channels;
+                }
+                Op::Mean => {
+                    let share = 1.0 / (x.height * x.width) as f64;
+                    for (i, dx) in dx.data.iter_mut().enumerate() {
+                        *dx += share * dy.data[i % dy.channels];
+                    }
+                }
+            }
+        }
+    }
+    let (input, image) = (&network.input, &cotangents[0].data);
+    let of = |i: usize| {
+        let c = if input.bgr { 2 - i % 3 } else { i % 3 };
+        image[i - i % 3 + c] * input.scale as f64 / input.std[c] as f64
+    };
+    (0..image.len()).map(of).collect()
+}

@@ -1,0 +1,81 @@
+//! Random graphs with random taps.
+
+use crate::case::{Case, Chain};
+use impasto_net::network::{Convolution, Op, Padding, Pool, Pooling};
+use proptest::prelude::*;
+
+/// How to append one layer: what it computes and how far back it reads.
+#[derive(Clone, Debug)]
+struct Appended {
+    op: Op,
+    /// Reads the layer this many before the last.
+    back: usize,
+    /// What a concatenation reads beside it.
+    beside: usize,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let padding = prop_oneof![
+        Just(Padding::Zero),
+        Just(Padding::Replicate),
+        Just(Padding::Reflect),
+        Just(Padding::Circular)
+    ];
+    let channels = prop_oneof![Just(16usize), Just(32), Just(48), 1..40usize];
+    let side = prop_oneof![3 => Just(3usize), 2 => 1..8usize];
+    let convolution = (channels, side, 1..4usize, 0..4usize, 0..4usize, padding);
+    let convolution = convolution.prop_map(|(outputs, kernel, stride, before, after, padding)| {
+        let stride = if before + after > 1 { 1 } else { stride };
+        Op::Convolution(Convolution { outputs, kernel, stride, before, after, padding })
+    });
+    let pool = (any::<bool>(), 1..4usize, 1..4usize).prop_map(|(max, window, stride)| {
+        let pooling = if max { Pooling::Max } else { Pooling::Average };
+        Op::Pool(Pool { pooling, window, stride })
+    });
+    prop_oneof![5 => convolution, 4 => Just(Op::Relu), 2 => pool, 2 => Just(Op::Concat), 1 => Just(Op::Mean)]
+}
+
+fn appended() -> impl Strategy<Value = Appended> {
+    let back = prop_oneof![4 => Just(0usize), 1 => 1..4usize];
+    (op(), back, 0..6usize).prop_map(|(op, back, beside)| Appended { op, back, beside })
+}
+
+/// Builds what can be built at `size`; layers that would be empty, or concatenations of different sizes, are left out.
+fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
+    let mut chain = Chain::new();
+    let mut sizes = vec![size];
+    for Appended { op, back, beside } in layers {
+        let last = chain.last();
+        let input = last.saturating_sub(*back);
+        let (height, width) = sizes[input];
+        let (inputs, size) = match op {
+            Op::Input => continue,
+            Op::Convolution(conv) => (vec![input], (conv.output_len(height), conv.output_len(width))),
+            Op::Pool(pool) => (vec![input], (pool.output_len(height), pool.output_len(width))),
+            Op::Relu => (vec![input], (height, width)),
+            Op::Mean => (vec![input], (1, 1)),
+            Op::Concat => (vec![input, last.saturating_sub(*beside)], (height, width)),
+        };
+        let fits = inputs.iter().all(|&i| sizes[i] == sizes[input]);
+        if fits && size.0 > 0 && size.1 > 0 && size.0 * size.1 < 300 {
+            chain.from(&inputs, *op);
+            sizes.push(size);
+        }
+    }
+    chain
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn agree_with_the_definitions(
+        size in (1..14usize, 1..14usize),
+        layers in prop::collection::vec(appended(), 1..9),
+        taps in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+    ) {
+        let chain = build(size, &layers);
+        let taps: Vec<usize> = taps.iter().map(|tap| tap.index(chain.last() + 1)).collect();
+        Case::new(&chain.network, size, &taps).check_where_smooth();
+    }
+}
