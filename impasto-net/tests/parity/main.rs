@@ -3,6 +3,7 @@
 mod case;
 mod convolutions;
 mod graphs;
+mod memory;
 mod naive;
 mod padding;
 mod random_graphs;

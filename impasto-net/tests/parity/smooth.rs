@@ -8,10 +8,16 @@ use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
     cpu::{Cpu, Isa},
     network::{InputConvention, Network, Op, Pooling, Variant, vgg},
-    weights,
+    weights::{self, Weights},
 };
+use std::path::Path;
 
 const STYLE: [&str; 5] = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"];
+
+fn vgg19_weights() -> Weights {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    weights::from_folder(&models, "vgg19").unwrap()
+}
 
 /// VGG-19 with average pooling and without its ReLUs, up to the deepest style layer.
 fn smooth_vgg19() -> Network {
@@ -34,7 +40,7 @@ fn smooth_vgg19() -> Network {
 #[test]
 fn image_gradient_of_smooth_vgg19_is_exact() {
     let network = smooth_vgg19();
-    let weights = weights::embedded("vgg19").unwrap();
+    let weights = vgg19_weights();
     let size = (32, 48);
     let taps = STYLE.map(str::to_owned).to_vec();
     let case = Case { network, weights, size, taps };
@@ -86,7 +92,7 @@ fn plain_gradient_is_the_derivative_of_plain_maps() {
     let network = smooth_vgg19();
     let network =
         Network { layers: network.layers[..network.require("conv2_1").unwrap() + 1].to_vec(), ..network };
-    let weights = weights::embedded("vgg19").unwrap();
+    let weights = vgg19_weights();
     let (size, last) = ((6, 5), network.layers.len() - 1);
     let rgb: Vec<f32> = crate::case::noise_of(5, size.0 * size.1 * 3);
     // Steps of a power of two are exact in f32, and the network is affine in the picture.

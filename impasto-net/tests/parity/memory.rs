@@ -1,0 +1,28 @@
+//! A network so small that an interpreter that checks every memory access, Miri, gets through it.
+//!
+//! `docs/performance.md` has the command. Without Miri this is one more comparison.
+
+use crate::case::{Case, Chain, average, max, same};
+use impasto_net::network::{Convolution, Op, Padding};
+
+/// Transformed and direct convolutions, with whole and cut tiles, both poolings, copies, a mean, masks, several readers.
+#[test]
+fn every_kind_of_kernel_stays_in_its_memory() {
+    let rayon = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    rayon.install(|| {
+        let mut chain = Chain::new();
+        chain.then(same(16, 1));
+        let relu = chain.then(Op::Relu);
+        let tiles = chain.from(&[relu], same(16, 3));
+        let tiles = chain.from(&[tiles], Op::Relu);
+        let mirrored = chain.from(&[relu], Op::Convolution(Convolution::same(5, 3, Padding::Reflect)));
+        let both = chain.from(&[tiles, mirrored], Op::Concat);
+        let largest = chain.from(&[both], max(2, 2));
+        let means = chain.from(&[largest], average(2, 1));
+        let strided =
+            Convolution { outputs: 3, kernel: 2, stride: 2, before: 1, after: 0, padding: Padding::Zero };
+        let strided = chain.from(&[means], Op::Convolution(strided));
+        let mean = chain.from(&[strided], Op::Mean);
+        Case::new(&chain.network, (5, 6), &[tiles, both, mean]).check();
+    });
+}
