@@ -1,2 +1,27 @@
-//! The command `impasto`.
-fn main() {}
+//! The command `impasto`: arguments, progress, errors and exit codes around the library of the same name.
+//!
+//! - [`arguments`]: what can be typed; [`command`] holds one file per verb and what each of them does
+//! - [`job`]: a painting as typed arguments resolve to it, or as a picture's record tells it ([`record`])
+//! - [`input`], [`output`], [`tensors`]: files read and written; [`memory`]: whether there is room for the work
+//! - [`watch`], [`progress`], [`interrupt`]: what happens while a picture is painted
+//! - [`report`]: the only place that writes to the terminal; [`failure`]: hints and exit codes of errors
+
+mod arguments;
+mod command;
+mod failure;
+mod input;
+mod interrupt;
+mod job;
+mod memory;
+mod output;
+mod progress;
+mod record;
+mod report;
+mod tensors;
+mod watch;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    report::exit(command::run())
+}

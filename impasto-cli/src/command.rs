@@ -1,0 +1,70 @@
+//! The verbs, one file each.
+
+mod bench;
+mod classify;
+mod completions;
+mod features;
+mod invert;
+mod loss;
+mod models;
+mod paint;
+mod replay;
+mod texture;
+
+use crate::arguments::CommandLine;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::report::{self, Outcome};
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Paint(paint::Arguments),
+    Texture(texture::Arguments),
+    Invert(invert::Arguments),
+    Replay(replay::Arguments),
+    Loss(loss::Arguments),
+    Features(features::Arguments),
+    Classify(classify::Arguments),
+    Models(models::Arguments),
+    Bench(bench::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> anyhow::Result<Outcome> {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        // Help and version are no errors; whether they can be written is nobody's concern.
+        Err(error) => {
+            let _ = error.print();
+            std::process::exit(error.exit_code());
+        }
+    };
+    report::set_quiet(line.general.quiet);
+    interrupt::install()?;
+    if let Some(threads) = line.general.threads {
+        set_threads(threads.into())?;
+    }
+    match line.command {
+        Command::Paint(arguments) => paint::run(&arguments),
+        Command::Texture(arguments) => texture::run(&arguments),
+        Command::Invert(arguments) => invert::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Loss(arguments) => loss::run(&arguments),
+        Command::Features(arguments) => features::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
+        Command::Models(arguments) => models::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+fn set_threads(threads: usize) -> anyhow::Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .context(Failure::job(format_args!("cannot work with {threads} threads")))
+}

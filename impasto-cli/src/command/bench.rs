@@ -1,0 +1,138 @@
+//! `impasto bench`: how fast the engine is on this machine.
+
+use crate::arguments::{NetworkArguments, SIZE, count, describe};
+use crate::memory::{self, Pass};
+use crate::report::{self, Outcome};
+use clap::Args;
+use impasto_net::cpu::Isa;
+use impasto_net::network::Variant;
+use impasto_net::{Model, Plan, Purpose, ReluRule};
+use serde_json::json;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Measure the engine: a network's forward pass, and its forward pass with the picture's gradient
+///
+/// Times are medians over the repetitions, after one pass that is not counted. The environment variable IMPASTO_ISA picks
+/// an instruction set: avx512, avx2, neon, portable.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Side of the square picture in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = SIZE, value_parser = count, allow_negative_numbers = true)]
+    size: usize,
+
+    /// Passes to take the median of
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = count, allow_negative_numbers = true)]
+    repeat: usize,
+
+    /// Deepest layer computed [default: relu5_1; squeezenet: logits]
+    #[arg(long, value_name = "NAME")]
+    layer: Option<String>,
+
+    /// Also show the memory of the plans and the most the process has held
+    #[arg(long)]
+    memory: bool,
+
+    /// Write a JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    network: NetworkArguments,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  impasto bench
+  impasto --threads 1 bench --size 256 --repeat 20 --json";
+
+/// Measures.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let network = arguments.network.resolve("vgg19");
+    let model = network.load(Variant::default())?;
+    let deepest = if model.classes().is_some() { "logits" } else { "relu5_1" };
+    let layer = arguments.layer.clone().unwrap_or_else(|| deepest.into());
+    let taps = [layer.clone()];
+    let side = arguments.size;
+    let (what, flag, purpose) = ("the picture", "--size", Purpose::Gradient);
+    memory::check(&[Pass { what, flag, size: (side, side), taps: &taps, purpose }], || Ok(model.clone()))?;
+
+    let rgb = pattern(side);
+    let forward = measure(&model, &rgb, &taps, arguments, Purpose::Forward)?;
+    let gradient = measure(&model, &rgb, &taps, arguments, Purpose::Gradient)?;
+    let (isa, threads, peak) = (Isa::detect().name(), rayon::current_num_threads(), memory::peak());
+    if arguments.json {
+        report::json(&json!({
+            "network": describe(&network),
+            "layer": layer,
+            "size": side,
+            "repeat": arguments.repeat,
+            "threads": threads,
+            "instruction_set": isa,
+            "forward_seconds": forward.seconds,
+            "gradient_seconds": gradient.seconds,
+            "forward_memory_bytes": forward.bytes,
+            "gradient_memory_bytes": gradient.bytes,
+            "peak_memory_bytes": peak,
+        }))?;
+        return Ok(Outcome::Done);
+    }
+    // Writing to a String cannot fail.
+    let mut text = String::new();
+    let _ = writeln!(text, "{} to {layer} at {side}×{side}, {isa}, {threads} threads", describe(&network));
+    let _ = writeln!(text, "forward             {:.4} s", forward.seconds);
+    let _ = writeln!(text, "forward + gradient  {:.4} s", gradient.seconds);
+    if arguments.memory {
+        let _ = writeln!(text, "forward plan        {:.0} MB", forward.bytes as f64 / 1e6);
+        let _ = writeln!(text, "gradient plan       {:.0} MB", gradient.bytes as f64 / 1e6);
+        if let Some(peak) = peak {
+            let _ = writeln!(text, "process, at most    {:.0} MB", peak as f64 / 1e6);
+        }
+    }
+    report::result(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// Median time and memory of a plan.
+struct Measured {
+    seconds: f64,
+    bytes: usize,
+}
+
+fn measure(
+    model: &Arc<Model>,
+    rgb: &[f32],
+    taps: &[String],
+    arguments: &Arguments,
+    purpose: Purpose,
+) -> anyhow::Result<Measured> {
+    let side = arguments.size;
+    let mut plan = Plan::new(model, side, side, taps, purpose).map_err(impasto::Error::from)?;
+    let mut gradient = vec![0.0; rgb.len()];
+    let mut pass = || {
+        let began = Instant::now();
+        plan.forward(rgb);
+        if purpose == Purpose::Gradient {
+            // The gradient of half the map's energy.
+            let seed = &mut |_, map: impasto_net::Map<'_>, out: &mut [f32]| out.copy_from_slice(map.data);
+            plan.backward(ReluRule::Gradient, seed, &mut gradient);
+        }
+        began.elapsed().as_secs_f64()
+    };
+    pass();
+    let mut times: Vec<f64> = (0..arguments.repeat).map(|_| pass()).collect();
+    times.sort_by(f64::total_cmp);
+    let middle = times.len() / 2;
+    let seconds =
+        if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
+    Ok(Measured { seconds, bytes: plan.memory() })
+}
+
+/// A picture of smooth and fine structure, the same everywhere.
+fn pattern(side: usize) -> Vec<f32> {
+    let value =
+        |i: usize| 0.5 + 0.5 * ((i % (3 * side)) as f32 * 0.37).sin() * ((i / side) as f32 * 0.011).cos();
+    (0..side * side * 3).map(value).collect()
+}

@@ -1,0 +1,137 @@
+//! `impasto paint`: a photograph in the manner of a painting.
+
+use crate::arguments::{
+    self, ContentArguments, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
+    StyleArguments, StyleSizeArguments, long_side, resolve,
+};
+use crate::input::{Input, sha256_of};
+use crate::job::{Job, Verb, summary};
+use crate::output::check_file;
+use crate::report::{self, Outcome};
+use crate::watch::Wishes;
+use clap::Args;
+use impasto::recipe::Init;
+use impasto::{Network, Recipe};
+use std::path::{Path, PathBuf};
+
+/// Paint a photograph in the manner of a painting
+///
+/// The picture is changed, evaluation by evaluation, until the network sees the photograph's objects in it and the
+/// painting's colours and strokes (Gatys, Ecker & Bethge 2015). It is painted from coarse to fine. The defaults are chosen
+/// for the look; --recipe names others, such as those of well-known programs.
+///
+/// The picture written carries a record of how it was made; `impasto replay` makes it again. Ctrl-C saves what there is.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Photograph to paint: PNG, JPEG, WebP, TIFF, BMP or GIF
+    #[arg(value_name = "CONTENT")]
+    content: PathBuf,
+
+    /// Painting whose manner to take
+    #[arg(short, long, value_name = "FILE")]
+    style: PathBuf,
+
+    /// Long side of the result in pixels; 0 keeps the photograph's own size, without resampling
+    #[arg(long, value_name = "PIXELS", default_value_t = SIZE)]
+    size: usize,
+
+    /// What to start from: content, noise, or a picture [default: the recipe's]
+    #[arg(long, value_name = "content|noise|FILE")]
+    init: Option<PathBuf>,
+
+    /// Seed of the noise: the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+
+    /// Also save the picture after every N evaluations, as OUTPUT-0050.png and so on
+    #[arg(long, value_name = "N", value_parser = arguments::count)]
+    save_every: Option<usize>,
+
+    /// Also write one JSON line an evaluation: scale, evaluation, seconds, loss and its terms
+    #[arg(long, value_name = "FILE.jsonl")]
+    trace: Option<PathBuf>,
+
+    /// Write the result's size, losses and so on to standard output as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    style_size: StyleSizeArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(flatten)]
+    recipe: RecipeArguments,
+    #[command(flatten)]
+    content_term: ContentArguments,
+    #[command(flatten)]
+    style_term: StyleArguments,
+    #[command(flatten)]
+    schedule: ScheduleArguments,
+    #[command(flatten)]
+    network: NetworkArguments,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  impasto paint photo.jpg --style painting.jpg -o painted.png
+  impasto paint photo.jpg --style painting.jpg -o quick.png --size 256 --iterations 100
+  impasto paint photo.jpg --style painting.jpg -o fine.png --size 1024 --style-scale 0.5
+  impasto paint photo.jpg --style painting.jpg -o gatys.png --recipe gatys --init noise --seed 7
+  impasto paint photo.jpg --style painting.jpg -o bold.jpg --content-weight 0.5 --style-layers relu3_1,relu4_1:2";
+
+/// Paints.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let mut recipe =
+        resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule)?;
+    let start = arguments.init.as_deref().and_then(|init| start(init, &mut recipe));
+    let inputs: Vec<&Path> =
+        [&arguments.content, &arguments.style].map(PathBuf::as_path).into_iter().chain(start).collect();
+    let destination = arguments.output.resolve(&inputs)?;
+    if let Some(trace) = &arguments.trace {
+        let also = [&inputs[..], &[arguments.output.output.as_path()]].concat();
+        check_file(trace, arguments.output.force, &also)?;
+    }
+    if let Some(every) = arguments.save_every.filter(|&every| every <= recipe.iterations) {
+        check_file(destination.numbered(every).path(), arguments.output.force, &inputs)?;
+    }
+    let network = arguments.network.resolve("vgg19");
+    let job = Job {
+        verb: Verb::Paint,
+        content: Some(Input::open(&arguments.content)?),
+        style: Some(Input::open(&arguments.style)?),
+        start: start.map(Input::open).transpose()?,
+        recipe,
+        network_sha256: digest(&network)?,
+        network,
+        size: long_side(arguments.size),
+        style_size: arguments.style_size.resolve(),
+        seed: arguments.seed,
+        stop_after: None,
+    };
+    job.check(&destination)?;
+    let wishes = Wishes { save_every: arguments.save_every, trace: arguments.trace.clone() };
+    let (painting, outcome) = job.run(&destination, wishes)?;
+    if arguments.json {
+        report::json(&summary(&job, &destination, &painting))?;
+    }
+    Ok(outcome)
+}
+
+/// The picture to start from, if `init` names one; otherwise the recipe learns what to start from.
+fn start<'a>(init: &'a Path, recipe: &mut Recipe) -> Option<&'a Path> {
+    recipe.init = match init.to_str() {
+        Some("content") => Init::Content,
+        Some("noise") => Init::Noise,
+        _ => return Some(init),
+    };
+    None
+}
+
+/// Digest of a network's file, if it is a user's own.
+pub(super) fn digest(network: &Network) -> anyhow::Result<Option<String>> {
+    match network {
+        Network::File(path) => sha256_of(path),
+        Network::Named { .. } => Ok(None),
+    }
+}

@@ -1,0 +1,84 @@
+//! `impasto texture`: a texture like a picture's.
+
+use super::paint::digest;
+use crate::arguments::{
+    ContentArguments, NetworkArguments, OutputArguments, PictureSize, RecipeArguments, SIZE,
+    ScheduleArguments, StyleArguments, StyleSizeArguments, resolve,
+};
+use crate::input::Input;
+use crate::job::{Job, Verb, summary};
+use crate::report::{self, Outcome};
+use crate::watch::Wishes;
+use clap::Args;
+use impasto::recipe::Init;
+use std::path::PathBuf;
+
+/// Make a texture like a picture's
+///
+/// There is no photograph: a picture with the same statistics is made from noise (Gatys, Ecker & Bethge 2015, Texture
+/// Synthesis Using Convolutional Neural Networks). Another --seed gives another texture of the same kind.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Picture whose texture to take
+    #[arg(value_name = "STYLE")]
+    style: PathBuf,
+
+    /// Size of the texture: its long side in pixels, or WIDTHxHEIGHT; 0 takes the picture's own
+    #[arg(long, value_name = "PIXELS|WxH", default_value = SIZE.to_string())]
+    size: PictureSize,
+
+    /// Seed of the noise: the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+
+    /// Write the result's size, losses and so on to standard output as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    style_size: StyleSizeArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(flatten)]
+    recipe: RecipeArguments,
+    #[command(flatten)]
+    style_term: StyleArguments,
+    #[command(flatten)]
+    schedule: ScheduleArguments,
+    #[command(flatten)]
+    network: NetworkArguments,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  impasto texture bricks.jpg -o more-bricks.png
+  impasto texture painting.jpg -o strokes.png --size 768x256 --seed 3";
+
+/// Makes the texture.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let no_content = ContentArguments { content_weight: Some(0.0), ..ContentArguments::default() };
+    let mut recipe = resolve(&arguments.recipe, &no_content, &arguments.style_term, &arguments.schedule)?;
+    recipe.init = Init::Noise;
+    let destination = arguments.output.resolve(&[&arguments.style])?;
+    let network = arguments.network.resolve("vgg19");
+    let job = Job {
+        verb: Verb::Texture,
+        content: None,
+        style: Some(Input::open(&arguments.style)?),
+        start: None,
+        recipe,
+        network_sha256: digest(&network)?,
+        network,
+        size: arguments.size.0,
+        style_size: arguments.style_size.resolve(),
+        seed: arguments.seed,
+        stop_after: None,
+    };
+    job.check(&destination)?;
+    let (painting, outcome) = job.run(&destination, Wishes::default())?;
+    if arguments.json {
+        report::json(&summary(&job, &destination, &painting))?;
+    }
+    Ok(outcome)
+}

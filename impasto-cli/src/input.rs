@@ -1,0 +1,57 @@
+//! Files that are read.
+
+use crate::report;
+use anyhow::Context;
+use impasto_image::{Limits, Picture, open};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A picture that was asked for, opened.
+#[derive(Debug)]
+pub struct Input {
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// The picture.
+    pub picture: Picture,
+    /// Digest of the file; none for pipes, which cannot be read twice.
+    pub sha256: Option<String>,
+}
+
+impl Input {
+    /// Opens a picture, telling of what had to be worked around.
+    pub fn open(path: &Path) -> anyhow::Result<Input> {
+        let opened = open(path, &Limits::default())?;
+        for warning in &opened.warnings {
+            report::warn(format_args!("{}: {warning}", path.display()));
+        }
+        Ok(Input { path: path.to_owned(), picture: opened.picture, sha256: sha256_of(path)? })
+    }
+}
+
+/// SHA-256 of a file in hexadecimal digits; none if it is no regular file.
+pub fn sha256_of(path: &Path) -> anyhow::Result<Option<String>> {
+    let failed = || format!("cannot read {}", path.display());
+    let mut file = File::open(path).with_context(failed)?;
+    if !file.metadata().with_context(failed)?.is_file() {
+        return Ok(None);
+    }
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error).with_context(failed),
+        }
+    }
+    let mut digits = String::new();
+    for byte in hasher.finalize() {
+        // Writing to a String cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    Ok(Some(digits))
+}

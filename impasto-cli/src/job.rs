@@ -1,0 +1,151 @@
+//! A painting, as typed arguments resolve to it or as a picture's record tells it.
+
+use crate::arguments::{self, check_scales};
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::interrupt;
+use crate::memory::{self, Pass};
+use crate::output::Destination;
+use crate::record::{Record, losses};
+use crate::report::{self, Outcome};
+use crate::watch::{Watch, Wishes};
+use impasto::paint::{invert, texture};
+use impasto::{Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
+use impasto_net::Purpose;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::ops::ControlFlow;
+
+/// What kind of painting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// A photograph in the manner of a painting.
+    Paint,
+    /// A texture.
+    Texture,
+    /// A photograph from its feature maps.
+    Invert,
+}
+
+/// Everything that decides the pixels.
+#[derive(Debug)]
+pub struct Job {
+    /// What to do.
+    pub verb: Verb,
+    /// The photograph.
+    pub content: Option<Input>,
+    /// The painting.
+    pub style: Option<Input>,
+    /// What to start from, where it is neither the photograph nor noise.
+    pub start: Option<Input>,
+    /// The recipe, changes included.
+    pub recipe: Recipe,
+    /// The network.
+    pub network: Network,
+    /// Digest of the network's file, if it is a user's own.
+    pub network_sha256: Option<String>,
+    /// Size of the picture.
+    pub size: Size,
+    /// Size of the style.
+    pub style_size: StyleSize,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Evaluations after which to stop as if the user had; to repeat what was interrupted.
+    pub stop_after: Option<usize>,
+}
+
+impl Job {
+    /// What the library is asked for.
+    pub fn request(&self) -> Request<'_> {
+        Request {
+            content: self.content.as_ref().map(|input| &input.picture),
+            style: self.style.as_ref().map(|input| &input.picture),
+            start: self.start.as_ref().map(|input| &input.picture),
+            recipe: &self.recipe,
+            network: &self.network,
+            size: self.size,
+            style_size: self.style_size,
+            seed: self.seed,
+        }
+    }
+
+    /// Fails if the work cannot succeed, as far as can be told beforehand.
+    pub fn check(&self, destination: &Destination) -> anyhow::Result<()> {
+        check_scales(&self.recipe)?;
+        if let StyleSize::Factor(factor) = self.style_size
+            && !(factor.is_finite() && factor > 0.0)
+        {
+            let message = format_args!("a style cannot be {factor} times as large as the result");
+            return Err(Failure::usage(message).into());
+        }
+        let request = self.request();
+        let objective = request.objective()?;
+        let size = request.output_size()?;
+        destination.check_size(size)?;
+        let long = size.0.max(size.1);
+        let taps = objective.taps();
+        let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
+        let (what, flag, purpose) = ("painting", "--size", Purpose::Gradient);
+        let mut passes = vec![Pass { what, flag, size, taps: &taps, purpose }];
+        if let (Some(style), false) = (request.style, style_taps.is_empty()) {
+            let size = request.style_size_at(style, long, long);
+            let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
+            passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
+        }
+        memory::check(&passes, || Ok(self.network.load(self.recipe.variant())?))
+    }
+
+    /// Paints, saves the picture with its record, and tells of it.
+    pub fn run(&self, destination: &Destination, wishes: Wishes) -> anyhow::Result<(Painting, Outcome)> {
+        interrupt::stop_gently();
+        let mut watch = Watch::new(self, destination, wishes)?;
+        let painting = self.paint(&mut |progress| watch.see(progress));
+        let trouble = watch.finish();
+        let painting = painting?;
+        let record = Record::new(self, destination.options(), (&painting).into());
+        destination.save(&painting.picture, record.to_json()?)?;
+        // Only now, so that a full disk under a trace does not cost the painting.
+        trouble?;
+        let asked_for = self.stop_after == Some(painting.evaluations);
+        let outcome = if painting.interrupted && !asked_for { Outcome::Interrupted } else { Outcome::Done };
+        let verb = if outcome == Outcome::Interrupted { "interrupted; saved" } else { "saved" };
+        let (width, height) = (painting.picture.width(), painting.picture.height());
+        report::note(format_args!(
+            "{verb} {}: {width}×{height} pixels, {} evaluations in {:.1} s, loss {}",
+            destination.path().display(),
+            painting.evaluations,
+            painting.seconds,
+            report::number(painting.evaluation.total)
+        ));
+        Ok((painting, outcome))
+    }
+
+    fn paint(
+        &self,
+        progress: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<Painting, impasto::Error> {
+        let request = self.request();
+        match self.verb {
+            Verb::Paint => paint(&request, progress),
+            Verb::Texture => texture(&request, progress),
+            Verb::Invert => invert(&request, progress),
+        }
+    }
+}
+
+/// A finished picture as a JSON object.
+pub fn summary(job: &Job, destination: &Destination, painting: &Painting) -> serde_json::Value {
+    json!({
+        "output": destination.path(),
+        "width": painting.picture.width(),
+        "height": painting.picture.height(),
+        "recipe": job.recipe.origin,
+        "network": arguments::describe(&job.network),
+        "seed": job.seed,
+        "evaluations": painting.evaluations,
+        "interrupted": painting.interrupted,
+        "seconds": painting.seconds,
+        "losses": losses(painting.evaluation.total, &painting.evaluation.terms),
+    })
+}

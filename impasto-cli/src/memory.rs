@@ -1,0 +1,87 @@
+//! Whether a piece of work fits into the machine's memory: asked beforehand, because running out would end the program
+//! without a word.
+
+use crate::failure::Failure;
+use impasto_net::{Model, Plan, Purpose};
+use std::sync::Arc;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+/// Bytes a pixel that no plan of the networks here exceeds; work below it needs no closer look.
+const PLENTY: f64 = 16_384.0;
+
+/// Side of the picture at which a plan is tried to learn its memory per pixel.
+const TRIAL_SIDE: usize = 256;
+
+/// Bytes a pixel of copies of the picture: as read, resampled, as the optimiser's variable, gradient and direction, and
+/// three curvature pairs.
+const COPIES: f64 = 280.0;
+
+/// A pass of a network over a picture.
+pub struct Pass<'a> {
+    /// What it is for, in words.
+    pub what: &'static str,
+    /// The flag that decides its size.
+    pub flag: &'static str,
+    /// Columns and rows.
+    pub size: (usize, usize),
+    /// Layers it reads.
+    pub taps: &'a [String],
+    /// Whether the way back is needed.
+    pub purpose: Purpose,
+}
+
+/// Fails, with numbers, if one of `passes` (which happen one after another) needs more memory than there is.
+///
+/// `model` is loaded only where it is close.
+pub fn check(passes: &[Pass<'_>], model: impl FnOnce() -> anyhow::Result<Arc<Model>>) -> anyhow::Result<()> {
+    let pixels = |pass: &Pass<'_>| pass.size.0 as f64 * pass.size.1 as f64;
+    let available = available();
+    let largest = passes.iter().map(pixels).fold(0.0, f64::max);
+    if largest * (PLENTY + COPIES) < available {
+        return Ok(());
+    }
+    let model = model()?;
+    for pass in passes {
+        let trial = Plan::new(&model, TRIAL_SIDE, TRIAL_SIDE, pass.taps, pass.purpose)?;
+        let per_pixel = trial.memory() as f64 / (TRIAL_SIDE * TRIAL_SIDE) as f64;
+        let needed = pixels(pass) * (per_pixel + COPIES);
+        if needed > available {
+            let (width, height) = pass.size;
+            let affordable = (available / (per_pixel + COPIES)).sqrt();
+            return Err(Failure::job(format_args!(
+                "{} at {width}×{height} pixels needs about {} of memory, but {} are available",
+                pass.what,
+                gigabytes(needed),
+                gigabytes(available)
+            ))
+            .hint(format_args!(
+                "use a smaller {}: a square of about {affordable:.0} pixels a side fits",
+                pass.flag
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Bytes that can still be had, on this machine and in this process's control group.
+fn available() -> f64 {
+    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
+    // Where the system does not say, nothing is refused.
+    let Ok(system) = System::new_with_specifics(memory) else { return f64::INFINITY };
+    let free = system.available_memory() + system.free_swap();
+    let group = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory + limits.free_swap);
+    if free == 0 { f64::INFINITY } else { free.min(group) as f64 }
+}
+
+/// Most memory this process has held so far, in bytes; only Linux tells.
+pub fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn gigabytes(bytes: f64) -> String {
+    if bytes < 1e9 { format!("{:.0} MB", bytes / 1e6) } else { format!("{:.1} GB", bytes / 1e9) }
+}

@@ -1,0 +1,67 @@
+//! How far a painting has come: a bar on a terminal, a line every few seconds elsewhere.
+
+use crate::report;
+use impasto::Progress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::{Duration, Instant};
+
+/// Time between lines where there is no terminal.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
+
+/// What shows progress.
+pub enum Meter {
+    /// Nothing is shown.
+    Silent,
+    /// A bar.
+    Bar(ProgressBar),
+    /// A line now and then; the time and scale of the last one.
+    Lines(Option<(Instant, usize)>),
+}
+
+impl Meter {
+    /// What suits standard error and the user's wishes.
+    pub fn new() -> Self {
+        if report::is_quiet() {
+            return Meter::Silent;
+        }
+        if !report::has_terminal() {
+            return Meter::Lines(None);
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let template = "{bar:24} {pos}/{len}  {msg}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Meter::Bar(bar)
+    }
+
+    /// Shows where a painting stands.
+    pub fn show(&mut self, progress: &Progress<'_>) {
+        let Progress { scale, width, height, evaluation, evaluations, best, seconds, .. } = *progress;
+        let loss = report::number(best);
+        match self {
+            Meter::Silent => {}
+            Meter::Bar(bar) => {
+                bar.set_length(evaluations as u64);
+                bar.set_message(format!("{width}×{height}  loss {loss}"));
+                bar.set_position(evaluation as u64);
+            }
+            Meter::Lines(last) => {
+                let due = last.is_none_or(|(at, of)| of != scale || at.elapsed() >= BETWEEN_LINES);
+                if due {
+                    *last = Some((Instant::now(), scale));
+                    report::note(format_args!(
+                        "{evaluation}/{evaluations} at {width}×{height}: loss {loss}, {seconds:.1} s"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Meter::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The provenance record: how a picture was made, inside the picture, in enough detail to make it again.
+
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::job::{Job, Verb};
+use anyhow::Context;
+use impasto::{Network, Painting, Recipe, Size, StyleSize, Term};
+use impasto_image::{BitDepth, SaveOptions};
+use impasto_net::cpu::Isa;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+
+/// This program's name in records.
+const PROGRAM: &str = "impasto";
+
+/// What a picture carries. Neither its own path nor the time it took are in it: the same job gives the same record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Record {
+    /// Always `impasto`.
+    pub program: String,
+    /// The program's version.
+    pub version: String,
+    /// The instruction set used; others round differently.
+    pub instruction_set: String,
+    /// The verb.
+    pub verb: Verb,
+    /// The photograph.
+    pub content: Option<FileRecord>,
+    /// The painting.
+    pub style: Option<FileRecord>,
+    /// The picture started from, where it was neither the photograph nor noise.
+    pub start: Option<FileRecord>,
+    /// The network.
+    pub network: NetworkRecord,
+    /// The recipe's name or file.
+    pub recipe_name: String,
+    /// All of the recipe, changes included.
+    pub recipe: Recipe,
+    /// Size of the picture.
+    pub size: SizeRecord,
+    /// Size of the style.
+    pub style_size: StyleSizeRecord,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Bits a sample.
+    pub bits: u8,
+    /// JPEG quality.
+    pub quality: u8,
+    /// Evaluations made.
+    pub evaluations: usize,
+    /// Whether it was stopped, or saved on the way, before all evaluations were made.
+    pub interrupted: bool,
+    /// Total and weighted terms of the finished picture.
+    pub losses: Map<String, Value>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Path as it was given.
+    pub path: PathBuf,
+    /// SHA-256 in hexadecimal digits; none for pipes.
+    pub sha256: Option<String>,
+}
+
+/// The network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkRecord {
+    /// One that this program knows by name.
+    Name(String),
+    /// A user's own.
+    File(FileRecord),
+}
+
+/// Size of the picture; see [`Size`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SizeRecord {
+    /// As it is.
+    Own,
+    /// Long side in pixels.
+    LongSide(usize),
+    /// Width and height in pixels.
+    Exact(usize, usize),
+}
+
+/// Size of the style; see [`StyleSize`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StyleSizeRecord {
+    /// Factor of the picture's.
+    Factor(f64),
+    /// Long side in pixels, 0 for as it is.
+    LongSide(usize),
+}
+
+impl Record {
+    /// The record of a job's result: after so many evaluations, with these losses.
+    pub fn new(job: &Job, options: &SaveOptions, done: Done<'_>) -> Record {
+        let file = |input: &Input| FileRecord { path: input.path.clone(), sha256: input.sha256.clone() };
+        Record {
+            program: PROGRAM.into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            instruction_set: Isa::detect().name().into(),
+            verb: job.verb,
+            content: job.content.as_ref().map(file),
+            style: job.style.as_ref().map(file),
+            start: job.start.as_ref().map(file),
+            network: match &job.network {
+                Network::Named { name, .. } => NetworkRecord::Name(name.clone()),
+                Network::File(path) => {
+                    NetworkRecord::File(FileRecord { path: path.clone(), sha256: job.network_sha256.clone() })
+                }
+            },
+            recipe_name: job.recipe.origin.clone(),
+            recipe: job.recipe.clone(),
+            size: match job.size {
+                Size::Own => SizeRecord::Own,
+                Size::LongSide(pixels) => SizeRecord::LongSide(pixels),
+                Size::Exact { width, height } => SizeRecord::Exact(width, height),
+            },
+            style_size: match job.style_size {
+                StyleSize::Factor(factor) => StyleSizeRecord::Factor(factor),
+                StyleSize::LongSide(pixels) => StyleSizeRecord::LongSide(pixels),
+            },
+            seed: job.seed,
+            bits: if options.bits == BitDepth::Sixteen { 16 } else { 8 },
+            quality: options.quality,
+            evaluations: done.evaluations,
+            interrupted: done.interrupted,
+            losses: done.losses.map(|(total, terms)| losses(total, terms)).unwrap_or_default(),
+        }
+    }
+
+    /// The record as JSON text.
+    pub fn to_json(&self) -> anyhow::Result<String> {
+        serde_json::to_string(self).context("cannot write the picture's record")
+    }
+
+    /// Reads the record of a picture file.
+    pub fn of(path: &Path) -> anyhow::Result<Record> {
+        let shown = path.display();
+        let text = impasto_image::record::read(path)?.ok_or_else(|| {
+            Failure::job(format_args!("{shown} carries no record of how it was made"))
+                .hint("give a picture painted by this program and not saved again by another one; BMP has no room for a record")
+        })?;
+        let record: Record = serde_json::from_str(&text)
+            .with_context(|| format!("the record in {shown} is not one of this program's, or is damaged"))?;
+        if record.program != PROGRAM {
+            return Err(Failure::job(format_args!("{shown} was made by {:?}", record.program)).into());
+        }
+        Ok(record)
+    }
+}
+
+/// How far a job has come.
+pub struct Done<'a> {
+    /// Evaluations made.
+    pub evaluations: usize,
+    /// Whether there would have been more.
+    pub interrupted: bool,
+    /// Total and terms of the picture, where they are known.
+    pub losses: Option<(f64, &'a [Term])>,
+}
+
+impl<'a> From<&'a Painting> for Done<'a> {
+    fn from(painting: &'a Painting) -> Self {
+        Done {
+            evaluations: painting.evaluations,
+            interrupted: painting.interrupted,
+            losses: Some((painting.evaluation.total, &painting.evaluation.terms)),
+        }
+    }
+}
+
+/// Total and terms as one JSON object.
+pub fn losses(total: f64, terms: &[Term]) -> Map<String, Value> {
+    let mut losses = Map::new();
+    losses.insert("total".into(), total.into());
+    losses.extend(terms.iter().map(|term| (term.name.clone(), term.value.into())));
+    losses
+}

@@ -1,0 +1,140 @@
+//! What happens after every evaluation of a painting: progress, trace, pictures on the way, and whether to go on.
+
+use crate::interrupt;
+use crate::job::Job;
+use crate::output::Destination;
+use crate::progress::Meter;
+use crate::record::{Done, Record, losses};
+use anyhow::Context;
+use impasto::Progress;
+use impasto_image::{Picture, resize};
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// What the user wants besides the picture.
+#[derive(Debug, Default)]
+pub struct Wishes {
+    /// Evaluations between pictures saved on the way.
+    pub save_every: Option<usize>,
+    /// File for a JSON line an evaluation; checked already.
+    pub trace: Option<PathBuf>,
+}
+
+/// An observer of a painting. What goes wrong with traces and pictures on the way ends neither the painting nor each
+/// other; it is told at the end.
+pub struct Watch<'a> {
+    job: &'a Job,
+    destination: &'a Destination,
+    save_every: Option<usize>,
+    trace: Option<Trace>,
+    meter: Meter,
+    trouble: Option<anyhow::Error>,
+}
+
+impl<'a> Watch<'a> {
+    /// An observer; the trace is opened now.
+    pub fn new(job: &'a Job, destination: &'a Destination, wishes: Wishes) -> anyhow::Result<Self> {
+        let trace = wishes.trace.map(Trace::open).transpose()?;
+        let meter = Meter::new();
+        Ok(Watch { job, destination, save_every: wishes.save_every, trace, meter, trouble: None })
+    }
+
+    /// To be called after every evaluation.
+    pub fn see(&mut self, progress: &Progress<'_>) -> ControlFlow<()> {
+        self.meter.show(progress);
+        if let Some(trace) = &mut self.trace
+            && let Err(error) = trace.write(progress)
+        {
+            self.trace = None;
+            self.trouble.get_or_insert(error);
+        }
+        if let Some(every) = self.save_every
+            && progress.evaluation.is_multiple_of(every)
+            && let Err(error) = self.snapshot(progress)
+        {
+            self.save_every = None;
+            self.trouble.get_or_insert(error);
+        }
+        let enough = self.job.stop_after.is_some_and(|last| progress.evaluation >= last);
+        if enough || interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Saves the picture that would be returned if it were stopped now.
+    fn snapshot(&self, progress: &Progress<'_>) -> anyhow::Result<()> {
+        let (width, height) = self.job.request().output_size()?;
+        let mut picture = resize(&progress.picture()?, width, height)?;
+        if let Some(alpha) = self.alpha(width, height)? {
+            picture = picture.with_alpha(alpha)?;
+        }
+        let done = Done {
+            evaluations: progress.evaluation,
+            interrupted: progress.evaluation < progress.evaluations,
+            losses: None,
+        };
+        let record = Record::new(self.job, self.destination.options(), done);
+        self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)
+    }
+
+    /// The alpha that the finished picture will have.
+    fn alpha(&self, width: usize, height: usize) -> anyhow::Result<Option<Vec<f32>>> {
+        let content: Option<&Picture> = self.job.content.as_ref().map(|input| &input.picture);
+        let Some(content) = content.filter(|content| content.alpha().is_some()) else { return Ok(None) };
+        let (_, _, _, alpha) = resize(content, width, height)?.into_parts();
+        Ok(alpha)
+    }
+
+    /// Ends the observation; tells what went wrong on the way.
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        self.meter.finish();
+        if let Some(trace) = self.trace
+            && let Err(error) = trace.close()
+        {
+            self.trouble.get_or_insert(error);
+        }
+        self.trouble.map_or(Ok(()), Err)
+    }
+}
+
+/// A file of JSON lines, one an evaluation, written as the painting goes on.
+struct Trace {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Trace {
+    fn open(path: PathBuf) -> anyhow::Result<Self> {
+        let file =
+            File::create(&path).with_context(|| format!("cannot write the trace {}", path.display()))?;
+        Ok(Trace { path, file: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, progress: &Progress<'_>) -> anyhow::Result<()> {
+        let mut terms = losses(progress.loss, progress.terms);
+        terms.shift_remove("total");
+        let line = json!({
+            "scale": progress.scale,
+            "scales": progress.scales,
+            "width": progress.width,
+            "height": progress.height,
+            "evaluation": progress.evaluation,
+            "evaluations": progress.evaluations,
+            "seconds": progress.seconds,
+            "loss": progress.loss,
+            "best": progress.best,
+            "terms": terms,
+        });
+        // Flushed line by line, so that others can follow it.
+        writeln!(self.file, "{line}").and_then(|()| self.file.flush()).with_context(|| self.failed())
+    }
+
+    fn close(mut self) -> anyhow::Result<()> {
+        self.file.flush().with_context(|| self.failed())
+    }
+
+    fn failed(&self) -> String {
+        format!("cannot write the trace {}", self.path.display())
+    }
+}
