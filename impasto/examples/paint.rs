@@ -3,15 +3,15 @@
 
 use impasto::{Network, Recipe, Request, Size, StyleSize, paint};
 use impasto_image::{Limits, SaveOptions, open, save};
-use std::{error::Error, ops::ControlFlow, path::Path};
+use std::{error::Error, ops::ControlFlow};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [content, style, output, size, rest @ ..] = arguments.as_slice() else {
         return Err("usage: paint CONTENT STYLE OUTPUT SIZE [RECIPE]".into());
     };
-    let content = open(Path::new(content), &Limits::default())?.picture;
-    let style = open(Path::new(style), &Limits::default())?.picture;
+    let content = open(content, &Limits::default())?.picture;
+    let style = open(style, &Limits::default())?.picture;
     let recipe = Recipe::named(rest.first().map_or("default", String::as_str))?;
     println!("{}", recipe.objective().describe());
     let request = Request {
@@ -38,6 +38,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{:16} {:.4e}", term.name, term.value);
     }
     println!("{} evaluations in {:.1} s", painting.evaluations, painting.seconds);
-    save(&painting.picture, Path::new(output), &SaveOptions::default())?;
+    save(output, &painting.picture, &SaveOptions { overwrite: true, ..SaveOptions::default() })?;
     Ok(())
 }

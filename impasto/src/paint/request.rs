@@ -66,7 +66,7 @@ impl Request<'_> {
         if objective.style.is_some() && self.style.is_none() {
             return Err(Error::MissingPicture { role: "style", purpose: "the recipe's style term" });
         }
-        if objective == Objective::default() {
+        if objective.content.is_none() && objective.style.is_none() {
             return Err(Error::NothingToOptimise { origin: self.recipe.origin.clone() });
         }
         Ok(objective)

