@@ -2,7 +2,7 @@
 //!
 //! - [`request`]: what is asked for
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
-//! - [`canvas`]: the picture under the optimiser's hands
+//! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
 mod canvas;
