@@ -24,9 +24,11 @@ pub fn convolve(isa: Isa, geometry: Geometry, filter: &Filter, x: &[f32], finish
             let (v, m) = memory.split_at_mut(PLANES * v_stride);
             let tiles = job * BLOCK..tiles.min((job + 1) * BLOCK);
             let (x, u, v, m) = (x.as_ptr(), u.as_ptr(), v.as_mut_ptr(), m.as_mut_ptr());
-            let columns = filter.columns();
+            let (columns, u_stride) = (filter.columns(), filter.plane());
             // SAFETY: x, u, v, m have the lengths that geometry and filter tell; jobs write different tiles.
-            unsafe { isa.run(Block { geometry, columns, tiles, x, u, v, v_stride, m, m_stride, finish }) }
+            unsafe {
+                isa.run(Block { geometry, columns, tiles, x, u, u_stride, v, v_stride, m, m_stride, finish })
+            }
         })
     });
 }
@@ -37,6 +39,7 @@ struct Block {
     tiles: std::ops::Range<usize>,
     x: *const f32,
     u: *const f32,
+    u_stride: usize,
     v: *mut f32,
     v_stride: usize,
     m: *mut f32,
@@ -65,7 +68,7 @@ impl Kernel for Block {
                     a: self.v.add(plane * self.v_stride),
                     a_row: depth,
                     a_depth: 1,
-                    b: self.u.add(plane * self.columns * depth),
+                    b: self.u.add(plane * self.u_stride),
                     b_depth: PANEL,
                     b_panel: PANEL * depth,
                     c: self.m.add(plane * self.m_stride),

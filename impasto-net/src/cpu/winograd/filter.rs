@@ -3,7 +3,7 @@
 // Closures and iterator adaptors are not compiled for the instruction set of the function that they appear in.
 #![allow(clippy::needless_range_loop)]
 
-use super::{PLANES, WINDOW, transform};
+use super::{GAP, PLANES, WINDOW, transform};
 use crate::cpu::{
     disjoint::Disjoint,
     isa::Isa,
@@ -11,6 +11,7 @@ use crate::cpu::{
     simd::{Kernel, Simd},
 };
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// A 3×3 filter bank in panels of [`PANEL`] output channels, `[panel][input][9][PANEL]`.
 pub struct Filter {
@@ -53,15 +54,20 @@ impl Filter {
         self.outputs.next_multiple_of(PANEL)
     }
 
-    /// Values of the transformed filter.
-    pub fn transformed_len(&self) -> usize {
-        PLANES * self.columns() * self.inputs
+    /// Distance between planes of the transformed filters.
+    pub fn plane(&self) -> usize {
+        self.columns() * self.inputs + GAP
     }
 
-    /// Writes G·g·Gᵀ of every kernel to `u`, `[36][panel][input][PANEL]`.
+    /// Values of the transformed filters.
+    pub fn transformed_len(&self) -> usize {
+        PLANES * self.plane()
+    }
+
+    /// Writes G·g·Gᵀ of every kernel to `u`, `[36][panel][input][PANEL]`, planes [`Filter::plane`] apart.
     pub fn transform(&self, isa: Isa, u: &mut [f32]) {
         assert_eq!(u.len(), self.transformed_len());
-        let plane = self.columns() * self.inputs;
+        let plane = self.plane();
         let u = Disjoint::new(u);
         self.packed.par_chunks(16 * 9 * PANEL).enumerate().for_each(|(job, packed)| {
             let work = Transform { packed, first: job * 16, plane, u: u.pointer() };
@@ -70,13 +76,14 @@ impl Filter {
         });
     }
 
-    /// Writes G·g·Gᵀ of one panel's kernels to `u`, `[36][input][PANEL]`.
-    pub fn transform_panel(&self, isa: Isa, panel: usize, u: &mut [f32]) {
-        let plane = self.inputs * PANEL;
-        assert_eq!(u.len(), PLANES * plane);
-        let packed = &self.packed[panel * 9 * plane..(panel + 1) * 9 * plane];
+    /// Writes G·g·Gᵀ of one panel's kernels for the input channels `inputs` to `u`, `[36][input][PANEL]`, planes
+    /// `plane` apart.
+    pub fn transform_panel(&self, isa: Isa, panel: usize, inputs: Range<usize>, plane: usize, u: &mut [f32]) {
+        assert!(plane >= inputs.len() * PANEL && u.len() >= PLANES * plane);
+        let kernels = panel * self.inputs + inputs.start..panel * self.inputs + inputs.end;
+        let packed = &self.packed[kernels.start * 9 * PANEL..kernels.end * 9 * PANEL];
         let work = Transform { packed, first: 0, plane, u: u.as_mut_ptr() };
-        // SAFETY: every plane has a row for each of the panel's kernels.
+        // SAFETY: every plane has a row for each of the kernels.
         unsafe { isa.run(work) }
     }
 }

@@ -16,6 +16,8 @@ use rayon::prelude::*;
 const BLOCK: usize = 128;
 /// Tiles transformed by a job.
 const SHARE: usize = 8;
+/// Input channels whose filters are transformed at a time: they stay in the second-level cache until multiplied.
+const DEPTH: usize = 128;
 
 /// Distance between planes of transformed tiles.
 fn v_stride(geometry: &Geometry) -> usize {
@@ -43,12 +45,19 @@ pub fn convolve(isa: Isa, geometry: Geometry, filter: &Filter, x: &[f32], finish
         });
         let m_stride = rows * PANEL + GAP;
         (0..filter.columns() / PANEL).into_par_iter().for_each(|panel| {
-            scratch::with(PLANES * (depth * PANEL + m_stride), |memory| {
-                let (u, m) = memory.split_at_mut(PLANES * depth * PANEL);
-                filter.transform_panel(isa, panel, u);
-                let (v, u, m) = (v.as_ptr(), u.as_ptr(), m.as_mut_ptr());
-                let work = Panel { geometry, panel, first, rows, v, v_stride, u, m, m_stride, finish };
-                // SAFETY: v, u, m have the lengths used; panels write different channels.
+            let u_stride = DEPTH.min(depth) * PANEL + GAP;
+            scratch::with(PLANES * (u_stride + m_stride), |memory| {
+                let (u, m) = memory.split_at_mut(PLANES * u_stride);
+                for start in (0..depth).step_by(DEPTH) {
+                    let inputs = start..depth.min(start + DEPTH);
+                    filter.transform_panel(isa, panel, inputs.clone(), u_stride, u);
+                    let (v, u, m) = (v.as_ptr(), u.as_ptr(), m.as_mut_ptr());
+                    let work = Products { rows, depth, inputs, v, v_stride, u, u_stride, m, m_stride };
+                    // SAFETY: v, u, m have the lengths used.
+                    unsafe { isa.run(work) }
+                }
+                let work = Output { geometry, panel, first, rows, m: m.as_ptr(), m_stride, finish };
+                // SAFETY: m holds the products of all tiles; panels write different channels.
                 unsafe { isa.run(work) }
             })
         });
@@ -81,47 +90,67 @@ impl Kernel for Input {
     }
 }
 
-/// Products and output of one panel of channels for `rows` tiles.
-struct Panel {
-    geometry: Geometry,
-    panel: usize,
-    first: usize,
+/// Products of one panel's filters and `rows` tiles over some of the input channels, added up from the first on.
+struct Products {
     rows: usize,
+    depth: usize,
+    inputs: std::ops::Range<usize>,
     v: *const f32,
     v_stride: usize,
     u: *const f32,
+    u_stride: usize,
     m: *mut f32,
     m_stride: usize,
-    finish: Finish,
 }
 
-impl Kernel for Panel {
+impl Kernel for Products {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let depth = self.geometry.input.channels;
-        let channel = self.panel * PANEL;
-        let channels = (channel, PANEL.min(self.geometry.output.channels - channel));
-        // SAFETY: see `convolve`.
-        unsafe {
-            for plane in 0..PLANES {
+        for plane in 0..PLANES {
+            // SAFETY: see `convolve`.
+            unsafe {
                 S::multiply(&Product {
                     rows: self.rows,
-                    depth,
+                    depth: self.inputs.len(),
                     columns: PANEL,
-                    a: self.v.add(plane * self.v_stride),
-                    a_row: depth,
+                    a: self.v.add(plane * self.v_stride + self.inputs.start),
+                    a_row: self.depth,
                     a_depth: 1,
-                    b: self.u.add(plane * depth * PANEL),
+                    b: self.u.add(plane * self.u_stride),
                     b_depth: PANEL,
                     b_panel: 0,
                     c: self.m.add(plane * self.m_stride),
                     c_row: PANEL,
-                    accumulate: false,
+                    accumulate: self.inputs.start > 0,
                 });
             }
-            for t in 0..self.rows {
+        }
+    }
+}
+
+/// Transforms one panel's products of `rows` tiles to the output.
+struct Output {
+    geometry: Geometry,
+    panel: usize,
+    first: usize,
+    rows: usize,
+    m: *const f32,
+    m_stride: usize,
+    finish: Finish,
+}
+
+impl Kernel for Output {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let channel = self.panel * PANEL;
+        let channels = (channel, PANEL.min(self.geometry.output.channels - channel));
+        for t in 0..self.rows {
+            // SAFETY: see `convolve`.
+            unsafe {
                 let from = self.m.add(t * PANEL);
                 let tile = self.first + t;
                 self.geometry.transform_output::<S>(from, self.m_stride, tile, channels, &self.finish);
