@@ -2,6 +2,7 @@
 
 use impasto_image::Error as ImageError;
 use impasto_net::NetError;
+use impasto_net::model::NAMES;
 use std::fmt;
 
 /// The exit code of a job that failed.
@@ -45,7 +46,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         } else if let Some(error) = cause.downcast_ref::<ImageError>() {
             is_usage_of_image(error)
         } else {
-            matches!(cause.downcast_ref(), Some(NetError::UnknownLayer { .. }))
+            false
         }
     });
     if blamed { USAGE } else { FAILED }
@@ -102,6 +103,13 @@ fn hint_of(error: &impasto::Error) -> Option<String> {
         E::Net(NetError::UnknownLayer { .. }) => {
             let also = "`impasto models NAME` lists every layer";
             Some(error.hint().map_or_else(|| also.into(), |hint| format!("{hint} {also}")))
+        }
+        E::Net(NetError::Read { .. }) => Some(format!(
+            "name one of {}, or a file with the weights of a VGG-19 or VGG-16",
+            NAMES.join(", ")
+        )),
+        E::MissingPicture { role, .. } => {
+            Some(format!("give it with --{role}, or leave the term out with --{role}-weight 0"))
         }
         E::Net(NetError::TooSmall { .. }) => {
             Some("use a larger --size, or layers nearer to the picture".into())

@@ -27,15 +27,15 @@ impl Input {
         for warning in &opened.warnings {
             report::warn(format_args!("{}: {warning}", path.display()));
         }
-        Ok(Input { path: path.to_owned(), picture: opened.picture, sha256: sha256_of(path)? })
+        let sha256 = sha256_of(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Input { path: path.to_owned(), picture: opened.picture, sha256 })
     }
 }
 
 /// SHA-256 of a file in hexadecimal digits; none if it is no regular file.
-pub fn sha256_of(path: &Path) -> anyhow::Result<Option<String>> {
-    let failed = || format!("cannot read {}", path.display());
-    let mut file = File::open(path).with_context(failed)?;
-    if !file.metadata().with_context(failed)?.is_file() {
+pub fn sha256_of(path: &Path) -> io::Result<Option<String>> {
+    let mut file = File::open(path)?;
+    if !file.metadata()?.is_file() {
         return Ok(None);
     }
     let mut hasher = Sha256::new();
@@ -45,7 +45,7 @@ pub fn sha256_of(path: &Path) -> anyhow::Result<Option<String>> {
             Ok(0) => break,
             Ok(n) => hasher.update(&buffer[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error).with_context(failed),
+            Err(error) => return Err(error),
         }
     }
     let mut digits = String::new();

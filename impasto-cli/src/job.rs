@@ -82,7 +82,6 @@ impl Job {
         let request = self.request();
         let objective = request.objective()?;
         let size = request.output_size()?;
-        destination.check_size(size)?;
         let long = size.0.max(size.1);
         let taps = objective.taps();
         let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
@@ -93,7 +92,8 @@ impl Job {
             let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
             passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
         }
-        memory::check(&passes, || Ok(self.network.load(self.recipe.variant())?))
+        memory::check(&passes, || Ok(self.network.load(self.recipe.variant())?))?;
+        destination.check_size(size)
     }
 
     /// Paints, saves the picture with its record, and tells of it.

@@ -16,6 +16,9 @@ const TRIAL_SIDE: usize = 256;
 /// three curvature pairs.
 const COPIES: f64 = 280.0;
 
+/// Bytes that do not depend on the size: weights in the forms the plan wants them in, and the program itself.
+const ALWAYS: f64 = 200e6;
+
 /// A pass of a network over a picture.
 pub struct Pass<'a> {
     /// What it is for, in words.
@@ -37,17 +40,18 @@ pub fn check(passes: &[Pass<'_>], model: impl FnOnce() -> anyhow::Result<Arc<Mod
     let pixels = |pass: &Pass<'_>| pass.size.0 as f64 * pass.size.1 as f64;
     let available = available();
     let largest = passes.iter().map(pixels).fold(0.0, f64::max);
-    if largest * (PLENTY + COPIES) < available {
+    if largest * (PLENTY + COPIES) + ALWAYS < available {
         return Ok(());
     }
     let model = model()?;
     for pass in passes {
-        let trial = Plan::new(&model, TRIAL_SIDE, TRIAL_SIDE, pass.taps, pass.purpose)?;
+        let trial = Plan::new(&model, TRIAL_SIDE, TRIAL_SIDE, pass.taps, pass.purpose)
+            .map_err(impasto::Error::from)?;
         let per_pixel = trial.memory() as f64 / (TRIAL_SIDE * TRIAL_SIDE) as f64;
-        let needed = pixels(pass) * (per_pixel + COPIES);
+        let needed = pixels(pass) * (per_pixel + COPIES) + ALWAYS;
         if needed > available {
             let (width, height) = pass.size;
-            let affordable = (available / (per_pixel + COPIES)).sqrt();
+            let affordable = ((available - ALWAYS).max(0.0) / (per_pixel + COPIES)).sqrt();
             return Err(Failure::job(format_args!(
                 "{} at {width}×{height} pixels needs about {} of memory, but {} are available",
                 pass.what,
@@ -71,13 +75,27 @@ fn available() -> f64 {
     let Ok(system) = System::new_with_specifics(memory) else { return f64::INFINITY };
     let free = system.available_memory() + system.free_swap();
     let group = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory + limits.free_swap);
-    if free == 0 { f64::INFINITY } else { free.min(group) as f64 }
+    let free = if free == 0 { u64::MAX } else { free.min(group) };
+    free.min(address_space().unwrap_or(u64::MAX)) as f64
+}
+
+/// What is left of this process's address space where it is limited (`ulimit -v`); only Linux tells.
+fn address_space() -> Option<u64> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
+    let limit: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(limit.saturating_sub(status("VmSize:")?))
 }
 
 /// Most memory this process has held so far, in bytes; only Linux tells.
 pub fn peak() -> Option<u64> {
+    status("VmHWM:")
+}
+
+/// A size in bytes from Linux's account of this process.
+fn status(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes * 1024)
 }

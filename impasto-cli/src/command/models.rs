@@ -73,7 +73,11 @@ fn list(arguments: &Arguments) -> anyhow::Result<(Value, String)> {
             Some(folder) => {
                 let path = folder.join(format!("{name}.safetensors"));
                 let remarks = weights::from_folder(folder, name).map_err(impasto::Error::from)?;
-                (remarks, path.display().to_string(), sha256_of(&path)?)
+                (
+                    remarks,
+                    path.display().to_string(),
+                    sha256_of(&path).with_context(|| format!("cannot read {}", path.display()))?,
+                )
             }
             None => (weights::embedded(name).map_err(impasto::Error::from)?, "built in".into(), None),
         };
@@ -175,11 +179,13 @@ fn receptive_fields(network: &network::Network) -> Vec<Option<Field>> {
 }
 
 fn convention(input: &InputConvention) -> Value {
+    // Through text, so that 103.939 does not become 103.93900299072266.
+    let decimal = |values: [f32; 3]| values.map(|value| value.to_string().parse::<f64>().unwrap_or(0.0));
     json!({
         "channels": if input.bgr { "BGR" } else { "RGB" },
         "white": input.scale,
-        "mean": input.mean,
-        "std": input.std,
+        "mean": decimal(input.mean),
+        "std": decimal(input.std),
     })
 }
 
@@ -198,7 +204,7 @@ mod tests {
         let vgg = network::vgg::vgg19(InputConvention::CAFFE, Variant::default());
         let fields = receptive_fields(&vgg);
         for (layer, stride, side) in
-            [("conv1_1", 1, 3), ("pool1", 2, 6), ("relu4_2", 8, 76), ("conv5_1", 16, 156), ("pool5", 32, 268)]
+            [("conv1_1", 1, 3), ("pool1", 2, 6), ("relu4_2", 8, 84), ("conv5_1", 16, 156), ("pool5", 32, 268)]
         {
             let index = vgg.find(layer).expect(layer);
             assert_eq!(fields[index], Some(Field { stride, side }), "{layer}");

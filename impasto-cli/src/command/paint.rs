@@ -12,6 +12,7 @@ use crate::watch::Wishes;
 use clap::Args;
 use impasto::recipe::Init;
 use impasto::{Network, Recipe};
+use impasto_net::NetError;
 use std::path::{Path, PathBuf};
 
 /// Paint a photograph in the manner of a painting
@@ -130,8 +131,7 @@ fn start<'a>(init: &'a Path, recipe: &mut Recipe) -> Option<&'a Path> {
 
 /// Digest of a network's file, if it is a user's own.
 pub(super) fn digest(network: &Network) -> anyhow::Result<Option<String>> {
-    match network {
-        Network::File(path) => sha256_of(path),
-        Network::Named { .. } => Ok(None),
-    }
+    let Network::File(path) = network else { return Ok(None) };
+    let failed = |source| impasto::Error::from(NetError::Read { path: path.clone(), source });
+    Ok(sha256_of(path).map_err(failed)?)
 }

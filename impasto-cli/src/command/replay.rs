@@ -9,6 +9,7 @@ use crate::output::Destination;
 use crate::record::{FileRecord, NetworkRecord, Record, SizeRecord, StyleSizeRecord};
 use crate::report::{self, Outcome};
 use crate::watch::Wishes;
+use anyhow::Context;
 use clap::Args;
 use impasto::{Network, Overrides, Size, StyleSize};
 use impasto_image::{BitDepth, Limits, OutputFormat, SaveOptions, open};
@@ -168,7 +169,7 @@ impl<'a> Found<'a> {
         };
         let mut changed = None;
         for path in places.into_iter().filter(|path| given.is_some() || path.is_file()) {
-            let sha256 = sha256_of(&path)?;
+            let sha256 = sha256_of(&path).with_context(|| format!("cannot read {}", path.display()))?;
             if file.sha256.is_none() || sha256 == file.sha256 {
                 return Ok(Found { file, path });
             }

@@ -1,0 +1,8 @@
+//! The real binary on real pictures.
+
+mod bad_input;
+mod folder;
+mod interrupt;
+mod measuring;
+mod painting;
+mod replaying;
