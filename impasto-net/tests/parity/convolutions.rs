@@ -62,7 +62,7 @@ fn three_by_three_at_every_edge_of_a_tile() {
     }
 }
 
-/// With many tiles the transformed weights are not kept, and jobs take several blocks.
+/// Many tiles take another path than few.
 #[test]
 fn three_by_three_over_many_tiles() {
     check((47, 50), 16, Convolution::same(32, 3, Padding::Zero));
@@ -74,6 +74,8 @@ fn three_by_three_over_many_tiles() {
 fn three_by_three_between_many_planes() {
     check((5, 6), 512, Convolution::same(512, 3, Padding::Zero));
     check((9, 2), 528, Convolution::same(160, 3, Padding::Zero));
+    // More tiles than one block of the path for large filter banks holds.
+    check((1, 530), 352, Convolution::same(352, 3, Padding::Zero));
 }
 
 #[test]
