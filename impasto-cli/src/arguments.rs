@@ -5,7 +5,7 @@ mod output;
 mod recipe;
 mod size;
 
-pub use network::{NetworkArguments, describe};
+pub use network::{ModelsArguments, NetworkArguments, describe};
 pub use output::OutputArguments;
 pub use recipe::{
     ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, check_scales, resolve,

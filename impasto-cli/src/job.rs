@@ -105,8 +105,6 @@ impl Job {
         let painting = painting?;
         let record = Record::new(self, destination.options(), (&painting).into());
         destination.save(&painting.picture, record.to_json()?)?;
-        // Only now, so that a full disk under a trace does not cost the painting.
-        trouble?;
         let asked_for = self.stop_after == Some(painting.evaluations);
         let outcome = if painting.interrupted && !asked_for { Outcome::Interrupted } else { Outcome::Done };
         let verb = if outcome == Outcome::Interrupted { "interrupted; saved" } else { "saved" };
@@ -118,6 +116,8 @@ impl Job {
             painting.seconds,
             report::number(painting.evaluation.total)
         ));
+        // Only now, so that a full disk under a trace does not cost the painting.
+        trouble?;
         Ok((painting, outcome))
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// Bytes a pixel that no plan of the networks here exceeds; work below it needs no closer look.
-const PLENTY: f64 = 16_384.0;
+const PLENTY: f64 = 8_192.0;
 
 /// Side of the picture at which a plan is tried to learn its memory per pixel.
 const TRIAL_SIDE: usize = 256;

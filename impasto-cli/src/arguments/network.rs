@@ -1,8 +1,10 @@
 //! Which network's eyes to use.
 
 use clap::Args;
+use clap::builder::OsStringValueParser;
 use impasto::Network;
 use impasto_net::model::NAMES;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Flags that choose a network.
@@ -16,9 +18,24 @@ pub struct NetworkArguments {
     #[arg(long, value_name = "NAME|FILE")]
     pub net: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub models: ModelsArguments,
+}
+
+/// Where the networks known by name are.
+#[derive(Clone, Debug, Args)]
+pub struct ModelsArguments {
     /// Folder with vgg19.safetensors and squeezenet.safetensors, instead of the networks built in
-    #[arg(long, value_name = "DIR", env = "IMPASTO_MODELS")]
-    pub models: Option<PathBuf>,
+    // Unlike paths', this parser takes an empty text, which the environment may well hold.
+    #[arg(long, value_name = "DIR", env = "IMPASTO_MODELS", hide_env_values = true, value_parser = OsStringValueParser::new())]
+    models: Option<OsString>,
+}
+
+impl ModelsArguments {
+    /// The folder, if there is one.
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.models.as_ref().filter(|folder| !folder.is_empty()).map(PathBuf::from)
+    }
 }
 
 impl NetworkArguments {
@@ -26,7 +43,7 @@ impl NetworkArguments {
     pub fn resolve(&self, default: &str) -> Network {
         let chosen = self.net.as_deref().unwrap_or(Path::new(default));
         match chosen.to_str().filter(|name| NAMES.contains(name)) {
-            Some(name) => Network::Named { name: name.into(), models: self.models.clone() },
+            Some(name) => Network::Named { name: name.into(), models: self.models.folder() },
             None => Network::File(chosen.to_owned()),
         }
     }

@@ -12,7 +12,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Measure the engine: a network's forward pass, and its forward pass with the picture's gradient
+/// Measure how fast the engine is here
+///
+/// Measured are a network's forward pass, and its forward pass with the picture's gradient.
 ///
 /// Times are medians over the repetitions, after one pass that is not counted. The environment variable IMPASTO_ISA picks
 /// an instruction set: avx512, avx2, neon, portable.

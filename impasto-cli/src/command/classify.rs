@@ -9,9 +9,10 @@ use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Tell what is in a picture: the most probable of ImageNet's 1000 classes
+/// Tell what is in a picture
 ///
-/// The picture's centre square is shown to SqueezeNet at 227 × 227 pixels.
+/// The most probable of ImageNet's 1000 classes are named. The picture's centre square is shown to SqueezeNet at
+/// 227 × 227 pixels.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {

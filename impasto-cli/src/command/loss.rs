@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Measure a picture: every weighted term of a recipe's objective, and the total
+/// Measure how well a picture meets a recipe's objective: every weighted term, and the total
 ///
 /// Any program's results can be compared on one axis. At the picture's own size, which is the default, the picture is not
 /// resampled; the photograph is brought to its size if it differs. With --size 0 nothing is resampled at all.

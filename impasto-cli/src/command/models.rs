@@ -1,6 +1,6 @@
 //! `impasto models`: the networks, where they are from, and their layers.
 
-use crate::arguments::NetworkArguments;
+use crate::arguments::{ModelsArguments, NetworkArguments};
 use crate::input::sha256_of;
 use crate::report::{self, Outcome};
 use anyhow::Context;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// List the networks: where they are from, licence, checksum, input; with a name, every layer
+/// List the networks and where they are from, or the layers of one
 ///
 /// The receptive field is the side of the square of the picture that a position of the layer's map depends on, the stride
 /// the distance in the picture between neighbouring positions.
@@ -25,13 +25,12 @@ pub struct Arguments {
     #[arg(value_name = "NAME|FILE")]
     name: Option<PathBuf>,
 
-    /// Folder with vgg19.safetensors and squeezenet.safetensors, instead of the networks built in
-    #[arg(long, value_name = "DIR", env = "IMPASTO_MODELS")]
-    models: Option<PathBuf>,
-
     /// Write JSON instead of a table
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    models: ModelsArguments,
 }
 
 const EXAMPLES: &str = "\
@@ -58,7 +57,7 @@ fn list(arguments: &Arguments) -> anyhow::Result<(Value, String)> {
     let mut models = Vec::new();
     let mut text = String::new();
     for name in NAMES {
-        let network = Network::Named { name: name.into(), models: arguments.models.clone() };
+        let network = Network::Named { name: name.into(), models: arguments.models.folder() };
         let model = match network.load(Variant::default()) {
             Ok(model) => model,
             Err(impasto::Error::Net(NetError::NotEmbedded { .. })) => {
@@ -69,7 +68,7 @@ fn list(arguments: &Arguments) -> anyhow::Result<(Value, String)> {
             }
             Err(error) => return Err(error.into()),
         };
-        let (remarks, place, sha256) = match &arguments.models {
+        let (remarks, place, sha256) = match &arguments.models.folder() {
             Some(folder) => {
                 let path = folder.join(format!("{name}.safetensors"));
                 let remarks = weights::from_folder(folder, name).map_err(impasto::Error::from)?;

@@ -200,7 +200,7 @@ impl<'a> Found<'a> {
 fn network(record: &Record, arguments: &Arguments) -> anyhow::Result<Network> {
     Ok(match &record.network {
         NetworkRecord::Name(name) => {
-            Network::Named { name: name.clone(), models: arguments.network.models.clone() }
+            Network::Named { name: name.clone(), models: arguments.network.models.folder() }
         }
         NetworkRecord::File(file) => {
             let given = arguments.network.net.as_deref();

@@ -135,6 +135,11 @@ fn models_tell_where_they_are_from() {
     assert!(folder.succeed("models squeezenet").stdout.contains("fire2/squeeze"));
     folder.fail("models nothing", 1, &["nothing", "vgg19"]);
     folder.fail("models --models .", 1, &["vgg19.safetensors"]);
+    for (folder_name, code) in [("", 0), (".", 1)] {
+        let mut command = folder.command("classify cat.jpg");
+        let status = command.env("IMPASTO_MODELS", folder_name).output().expect("the program").status;
+        assert_eq!(status.code(), Some(code), "{folder_name:?}");
+    }
 }
 
 #[test]
