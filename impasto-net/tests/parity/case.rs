@@ -138,6 +138,13 @@ impl Case {
         }
     }
 
+    /// Compares maps and gradients under one rule, in as few passes as show both.
+    pub fn check_briefly(&self) {
+        let (rgb, run) = self.picture();
+        assert!(run.margin >= MARGIN, "no picture keeps clear of kinks: {self}");
+        self.check_gradients(&rgb, &run, &[ReluRule::Guided]);
+    }
+
     /// A picture on which no ReLU's or maximum's decision is a matter of rounding, if there is one, with its maps.
     fn picture(&self) -> (Vec<f32>, Run) {
         let mut seed = 0;

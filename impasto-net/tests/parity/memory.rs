@@ -17,12 +17,12 @@ fn every_kind_of_kernel_stays_in_its_memory() {
         let tiles = chain.from(&[tiles], Op::Relu);
         let mirrored = chain.from(&[relu], Op::Convolution(Convolution::same(5, 3, Padding::Reflect)));
         let both = chain.from(&[tiles, mirrored], Op::Concat);
-        let largest = chain.from(&[both], max(2, 2));
+        let largest = chain.from(&[both], max(2, 1));
         let means = chain.from(&[largest], average(2, 1));
         let strided =
             Convolution { outputs: 3, kernel: 2, stride: 2, before: 1, after: 0, padding: Padding::Zero };
         let strided = chain.from(&[means], Op::Convolution(strided));
         let mean = chain.from(&[strided], Op::Mean);
-        Case::new(&chain.network, (5, 6), &[tiles, both, mean]).check();
+        Case::new(&chain.network, (3, 5), &[tiles, both, mean]).check_briefly();
     });
 }
