@@ -92,7 +92,7 @@ impl Convolution {
 pub struct Pool {
     /// Maximum or average.
     pub pooling: Pooling,
-    /// Side of the window.
+    /// Side of the window, at most 16: a maximum's place is remembered in a byte.
     pub window: usize,
     /// Distance between neighbouring windows.
     pub stride: usize,

@@ -97,8 +97,9 @@ unsafe fn block<S: Simd, const M: usize, const N: usize>(
                     *sum = S::fma(left, right, *sum);
                 }
             }
-            a = a.add(p.a_depth);
-            b = b.add(p.b_depth);
+            // After the last row these point beyond their matrices and are not read.
+            a = a.wrapping_add(p.a_depth);
+            b = b.wrapping_add(p.b_depth);
         }
         for (i, sums) in sums.iter().enumerate() {
             for (j, &sum) in sums.iter().enumerate() {

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 /// Pools `x` into `y`; `switches` receives the place of each maximum in its window, row by row from 0, the first one
 /// where several are equal.
 pub fn pool(isa: Isa, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>) {
+    assert!(pool.window <= 16, "a place in a window of {} does not fit a byte", pool.window);
     let line_len = pool.output_len(x.width) * x.channels;
     assert_eq!(y.len(), pool.output_len(x.height) * line_len);
     let keep = switches.is_some();

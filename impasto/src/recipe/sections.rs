@@ -75,7 +75,7 @@ pub struct ContentSection {
     /// Layers, each `NAME` or `NAME:WEIGHT`. Default: `relu4_2`.
     pub layers: Vec<LayerWeight>,
     /// Factor of the term; 0 leaves it out. Its logarithm acts as the strength of the scene against the style: 1 is half-way,
-    /// 8 a tint with strokes. Default: 4.
+    /// 8 a tint with strokes. Default: 2.5.
     pub weight: f64,
     /// `mean`, `sum/2` or `relative`. Default: `relative`.
     pub error: ContentError,
@@ -83,7 +83,7 @@ pub struct ContentSection {
 
 impl Default for ContentSection {
     fn default() -> Self {
-        ContentSection { layers: layers(&["relu4_2"]), weight: 4.0, error: ContentError::Relative }
+        ContentSection { layers: layers(&[("relu4_2", 1.0)]), weight: 2.5, error: ContentError::Relative }
     }
 }
 
@@ -91,7 +91,8 @@ impl Default for ContentSection {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct StyleSection {
-    /// Layers, each `NAME` or `NAME:WEIGHT`. Default: `relu1_1`, `relu2_1`, `relu3_1`, `relu4_1`, `relu5_1`.
+    /// Layers, each `NAME` or `NAME:WEIGHT`. Default: `relu1_1`, `relu2_1`, `relu3_1`, `relu4_1`,
+    /// `relu5_1:0.3`; more of the last brings the painting's things into the picture, not only its strokes.
     pub layers: Vec<LayerWeight>,
     /// Factor of the term; 0 leaves it out. Default: 1.
     pub weight: f64,
@@ -106,7 +107,13 @@ pub struct StyleSection {
 impl Default for StyleSection {
     fn default() -> Self {
         StyleSection {
-            layers: layers(&["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]),
+            layers: layers(&[
+                ("relu1_1", 1.0),
+                ("relu2_1", 1.0),
+                ("relu3_1", 1.0),
+                ("relu4_1", 1.0),
+                ("relu5_1", 0.3),
+            ]),
             weight: 1.0,
             statistic: Statistic::default(),
             error: StyleError::default(),
@@ -197,6 +204,6 @@ impl Default for ScalesSection {
     }
 }
 
-fn layers(names: &[&str]) -> Vec<LayerWeight> {
-    names.iter().map(|name| LayerWeight { name: (*name).into(), weight: 1.0 }).collect()
+fn layers(layers: &[(&str, f64)]) -> Vec<LayerWeight> {
+    layers.iter().map(|&(name, weight)| LayerWeight { name: name.into(), weight }).collect()
 }
