@@ -39,11 +39,17 @@ pub fn moments(isa: Isa, map: Map<'_>, full: bool) -> Moments {
     };
     let mut second = vec![0.0; if full { c * c } else { 0 }];
     second.par_chunks_exact_mut(c).enumerate().for_each(|(i, row)| {
-        for (j, value) in row.iter_mut().enumerate() {
-            let (low, high) = (i.min(j), i.max(j));
-            *value = total(2 * padded + low * padded + high);
+        for partial in partials.chunks_exact(partial_len) {
+            let products = &partial[2 * padded + i * padded..][i..c];
+            row[i..].iter_mut().zip(products).for_each(|(sum, &product)| *sum += product as f64);
         }
+        row[i..].iter_mut().for_each(|sum| *sum /= n as f64);
     });
+    if full {
+        for (i, j) in (0..c).flat_map(|i| (0..i).map(move |j| (i, j))) {
+            second[i * c + j] = second[j * c + i];
+        }
+    }
     Moments { mean: (0..c).map(total).collect(), square: (0..c).map(|i| total(padded + i)).collect(), second }
 }
 
