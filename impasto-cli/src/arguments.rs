@@ -7,9 +7,7 @@ mod size;
 
 pub use network::{ModelsArguments, NetworkArguments, describe};
 pub use output::OutputArguments;
-pub use recipe::{
-    ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, check_scales, resolve,
-};
+pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 
 use crate::command::Command;

@@ -58,6 +58,7 @@ fn is_usage(error: &impasto::Error) -> bool {
         E::Net(error) => matches!(error, NetError::UnknownLayer { .. }),
         E::Image(error) => is_usage_of_image(error),
         E::UnknownRecipe { .. }
+        | E::RecipeValue { .. }
         | E::LayerList { .. }
         | E::Choice { .. }
         | E::MissingPicture { .. }

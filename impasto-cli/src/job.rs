@@ -1,6 +1,6 @@
 //! A painting, as typed arguments resolve to it or as a picture's record tells it.
 
-use crate::arguments::{self, check_scales};
+use crate::arguments;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::interrupt;
@@ -72,7 +72,6 @@ impl Job {
 
     /// Fails if the work cannot succeed, as far as can be told beforehand.
     pub fn check(&self, destination: &Destination) -> anyhow::Result<()> {
-        check_scales(&self.recipe)?;
         if let StyleSize::Factor(factor) = self.style_size
             && !(factor.is_finite() && factor > 0.0)
         {

@@ -2,7 +2,10 @@
 
 use crate::{Error, Evaluation, Network, Recipe, Request, Size, StyleSize, objective::Goal};
 use impasto_image::{Picture, fit_long_side, resize};
-use impasto_net::{Model, Plan, Purpose, network::Variant};
+use impasto_net::{
+    Model, Plan, Purpose,
+    network::{Variant, squeezenet::INPUT_SIDE},
+};
 
 /// The loss of a picture under a recipe.
 #[derive(Clone, Debug)]
@@ -106,16 +109,13 @@ pub struct Class {
     pub probability: f64,
 }
 
-/// Side in pixels of the pictures that SqueezeNet was trained on.
-const SIDE: usize = 227;
-
-/// The `top` most probable classes of `image`, best first, from its centre square at 227 × 227 pixels.
+/// The `top` most probable classes of `image`, best first, from its centre square at [`INPUT_SIDE`] pixels.
 pub fn classify(image: &Picture, network: &Network, top: usize) -> Result<Vec<Class>, Error> {
     let model = network.load(Variant::default())?;
     let Some(names) = model.classes() else {
         return Err(Error::NotAClassifier { network: model.name().into() });
     };
-    let image = resize(&centre_square(image)?, SIDE, SIDE)?;
+    let image = resize(&centre_square(image)?, INPUT_SIDE, INPUT_SIDE)?;
     let logits = logits(&model, &image)?;
     let largest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = logits.iter().map(|l| (l - largest).exp()).sum();
@@ -137,8 +137,8 @@ fn logits(model: &std::sync::Arc<Model>, image: &Picture) -> Result<Vec<f64>, Er
     Ok(plan.tap(0).data.iter().map(|&v| f64::from(v)).collect())
 }
 
-/// The largest square around the centre.
-fn centre_square(image: &Picture) -> Result<Picture, Error> {
+/// The largest square around the centre of a picture, without its alpha: what classifiers are shown.
+pub fn centre_square(image: &Picture) -> Result<Picture, Error> {
     let side = image.width().min(image.height());
     let (left, top) = ((image.width() - side) / 2, (image.height() - side) / 2);
     let rgb = (top..top + side)

@@ -1,7 +1,6 @@
 //! A recipe and changes to it. Defaults in the help are read from the library's own recipe.
 
 use super::factor;
-use crate::failure::Failure;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use impasto::objective::style::Statistic;
@@ -10,12 +9,6 @@ use impasto::{LayerWeight, Overrides, Recipe};
 use serde::Serialize;
 use serde_json::Value;
 use std::str::FromStr;
-
-/// Scales that a recipe may ask for; ordinary ones take three or four.
-const MOST_SCALES: f64 = 256.0;
-
-/// Longest side, in pixels, that scales are counted for.
-const LONGEST_SIDE: f64 = 1e6;
 
 /// The recipe and what concerns all of its terms.
 #[derive(Clone, Debug, Args)]
@@ -100,26 +93,7 @@ pub fn resolve(
         optimizer: schedule.optimizer.map(|choice| choice.0),
         scales: schedule.scales,
     };
-    let recipe = overrides.apply(Recipe::named(&base.recipe)?)?;
-    check_scales(&recipe)?;
-    Ok(recipe)
-}
-
-/// Fails if a recipe asks for so many scales that listing them would take all memory.
-pub fn check_scales(recipe: &Recipe) -> anyhow::Result<()> {
-    let scales = &recipe.scales;
-    let number = match scales.count {
-        Some(count) => count as f64,
-        None if scales.first == 0 => 1.0,
-        None => (LONGEST_SIDE / scales.first as f64).max(1.0).ln() / scales.factor.ln(),
-    };
-    if number > MOST_SCALES {
-        let origin = &recipe.origin;
-        return Err(Failure::usage(format_args!("recipe {origin} asks for more than {MOST_SCALES} scales"))
-            .hint("use fewer --scales, or a larger scales.factor in the recipe")
-            .into());
-    }
-    Ok(())
+    Ok(overrides.apply(Recipe::named(&base.recipe)?)?)
 }
 
 /// `NAME[:WEIGHT],…` on the command line.
@@ -218,16 +192,5 @@ mod tests {
         assert_eq!((&named.tv, &named.scales), (&plain.tv, &plain.scales));
         assert_eq!(named.optimizer.kind, plain.optimizer.kind);
         assert_eq!(named.network, plain.network);
-    }
-
-    #[test]
-    fn absurd_scales_are_refused() {
-        let mut recipe = Recipe::default();
-        assert!(check_scales(&recipe).is_ok());
-        recipe.scales.count = Some(usize::MAX);
-        assert!(check_scales(&recipe).is_err());
-        recipe.scales.count = None;
-        recipe.scales.factor = 1.0 + 1e-9;
-        assert!(check_scales(&recipe).is_err());
     }
 }

@@ -9,7 +9,7 @@ use crate::report::{self, Outcome};
 use crate::tensors::{self, Tensor};
 use clap::Args;
 use impasto::{LayerWeight, Network, measure};
-use impasto_image::{Picture, fit_long_side};
+use impasto_image::fit_long_side;
 use impasto_net::Purpose;
 use impasto_net::network::squeezenet::INPUT_SIDE;
 use impasto_net::network::{Padding, Pooling, Variant};
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let is_squeezenet = matches!(&network, Network::Named { name, .. } if name == "squeezenet");
     let (picture, size) = match arguments.size {
         Some(size) => (image.picture, size),
-        None if is_squeezenet => (centre_square(image.picture)?, INPUT_SIDE),
+        None if is_squeezenet => (measure::centre_square(&image.picture)?, INPUT_SIDE),
         None => (image.picture, SIZE),
     };
     let (width, height) = fit_long_side(picture.width(), picture.height(), size);
@@ -113,14 +113,4 @@ fn layers(names: &[String]) -> anyhow::Result<Vec<String>> {
             .into());
     }
     Ok(list.into_iter().map(|layer| layer.name).collect())
-}
-
-/// The largest square around the centre, as `impasto classify` takes it.
-fn centre_square(picture: Picture) -> anyhow::Result<Picture> {
-    let (width, height) = (picture.width(), picture.height());
-    let side = width.min(height);
-    let (left, top) = ((width - side) / 2, (height - side) / 2);
-    let rows = picture.rgb().chunks_exact(3 * width).skip(top).take(side);
-    let rgb = rows.flat_map(|row| &row[3 * left..3 * (left + side)]).copied().collect();
-    Ok(Picture::new(side, side, rgb)?)
 }

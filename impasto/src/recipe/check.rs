@@ -3,6 +3,10 @@
 use super::Recipe;
 use crate::{Error, LayerWeight};
 
+/// Scales that a recipe may ask for, and the factor between them that keeps their number as low from any first size.
+const MOST_SCALES: usize = 256;
+const SMALLEST_FACTOR: f64 = 1.05;
+
 impl Recipe {
     /// Fails at the first value that is out of range.
     pub(super) fn check(&self) -> Result<(), Error> {
@@ -32,14 +36,17 @@ impl Recipe {
             return fail("optimizer.history", &0, "use at least 1");
         }
         let scales = &self.scales;
-        if !(scales.factor.is_finite() && scales.factor > 1.0) {
-            return fail("scales.factor", &scales.factor, "use a number above 1, such as 2");
+        if !(scales.factor.is_finite() && scales.factor >= SMALLEST_FACTOR) {
+            return fail("scales.factor", &scales.factor, "use a number from 1.05 up, such as 2");
         }
         if !(scales.falloff.is_finite() && scales.falloff > 0.0) {
             return fail("scales.falloff", &scales.falloff, "use a number above 0, such as 0.65");
         }
         if scales.count == Some(0) {
             return fail("scales.count", &0, "use at least 1");
+        }
+        if let Some(count) = scales.count.filter(|&count| count > MOST_SCALES) {
+            return fail("scales.count", &count, "use at most 256; three or four are usual");
         }
         Ok(())
     }
