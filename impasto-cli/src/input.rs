@@ -2,7 +2,9 @@
 
 use crate::report;
 use anyhow::Context;
+use impasto::Network;
 use impasto_image::{Limits, Picture, open};
+use impasto_net::NetError;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::fs::File;
@@ -54,4 +56,11 @@ pub fn sha256_of(path: &Path) -> io::Result<Option<String>> {
         let _ = write!(digits, "{byte:02x}");
     }
     Ok(Some(digits))
+}
+
+/// Digest of a network's file, if it is a user's own.
+pub fn digest(network: &Network) -> anyhow::Result<Option<String>> {
+    let Network::File(path) = network else { return Ok(None) };
+    let failed = |source| impasto::Error::from(NetError::Read { path: path.clone(), source });
+    Ok(sha256_of(path).map_err(failed)?)
 }

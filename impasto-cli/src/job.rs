@@ -95,6 +95,21 @@ impl Job {
         destination.check_size(size)
     }
 
+    /// Checks, paints and saves; with `json` writes a summary to standard output.
+    pub fn carry_out(
+        &self,
+        destination: &Destination,
+        wishes: Wishes,
+        json: bool,
+    ) -> anyhow::Result<Outcome> {
+        self.check(destination)?;
+        let (painting, outcome) = self.run(destination, wishes)?;
+        if json {
+            report::json(&summary(self, destination, &painting))?;
+        }
+        Ok(outcome)
+    }
+
     /// Paints, saves the picture with its record, and tells of it.
     pub fn run(&self, destination: &Destination, wishes: Wishes) -> anyhow::Result<(Painting, Outcome)> {
         interrupt::stop_gently();

@@ -1,13 +1,12 @@
 //! `impasto invert`: a photograph as some layers of a network remember it.
 
-use super::paint::digest;
 use crate::arguments::{
     ContentArguments, LayerList, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
     StyleArguments, long_side, resolve,
 };
-use crate::input::Input;
-use crate::job::{Job, Verb, summary};
-use crate::report::{self, Outcome};
+use crate::input::{Input, digest};
+use crate::job::{Job, Verb};
+use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
 use impasto::StyleSize;
@@ -79,10 +78,5 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         stop_after: None,
     };
-    job.check(&destination)?;
-    let (painting, outcome) = job.run(&destination, Wishes::default())?;
-    if arguments.json {
-        report::json(&summary(&job, &destination, &painting))?;
-    }
-    Ok(outcome)
+    job.carry_out(&destination, Wishes::default(), arguments.json)
 }

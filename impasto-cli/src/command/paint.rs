@@ -4,15 +4,14 @@ use crate::arguments::{
     self, ContentArguments, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
     StyleArguments, StyleSizeArguments, long_side, resolve,
 };
-use crate::input::{Input, sha256_of};
-use crate::job::{Job, Verb, summary};
+use crate::input::{Input, digest};
+use crate::job::{Job, Verb};
 use crate::output::check_file;
-use crate::report::{self, Outcome};
+use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
+use impasto::Recipe;
 use impasto::recipe::Init;
-use impasto::{Network, Recipe};
-use impasto_net::NetError;
 use std::path::{Path, PathBuf};
 
 /// Paint a photograph in the manner of a painting
@@ -110,13 +109,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         stop_after: None,
     };
-    job.check(&destination)?;
     let wishes = Wishes { save_every: arguments.save_every, trace: arguments.trace.clone() };
-    let (painting, outcome) = job.run(&destination, wishes)?;
-    if arguments.json {
-        report::json(&summary(&job, &destination, &painting))?;
-    }
-    Ok(outcome)
+    job.carry_out(&destination, wishes, arguments.json)
 }
 
 /// The picture to start from, if `init` names one; otherwise the recipe learns what to start from.
@@ -127,11 +121,4 @@ fn start<'a>(init: &'a Path, recipe: &mut Recipe) -> Option<&'a Path> {
         _ => return Some(init),
     };
     None
-}
-
-/// Digest of a network's file, if it is a user's own.
-pub(super) fn digest(network: &Network) -> anyhow::Result<Option<String>> {
-    let Network::File(path) = network else { return Ok(None) };
-    let failed = |source| impasto::Error::from(NetError::Read { path: path.clone(), source });
-    Ok(sha256_of(path).map_err(failed)?)
 }

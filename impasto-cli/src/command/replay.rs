@@ -1,9 +1,8 @@
 //! `impasto replay`: a picture once more, from the record it carries.
 
-use super::paint::digest;
 use crate::arguments::NetworkArguments;
 use crate::failure::Failure;
-use crate::input::{Input, sha256_of};
+use crate::input::{Input, digest, sha256_of};
 use crate::job::{Job, summary};
 use crate::output::Destination;
 use crate::record::{FileRecord, NetworkRecord, Record, SizeRecord, StyleSizeRecord};

@@ -1,13 +1,12 @@
 //! `impasto texture`: a texture like a picture's.
 
-use super::paint::digest;
 use crate::arguments::{
     ContentArguments, NetworkArguments, OutputArguments, PictureSize, RecipeArguments, SIZE,
     ScheduleArguments, StyleArguments, StyleSizeArguments, resolve,
 };
-use crate::input::Input;
-use crate::job::{Job, Verb, summary};
-use crate::report::{self, Outcome};
+use crate::input::{Input, digest};
+use crate::job::{Job, Verb};
+use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
 use impasto::recipe::Init;
@@ -75,10 +74,5 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         stop_after: None,
     };
-    job.check(&destination)?;
-    let (painting, outcome) = job.run(&destination, Wishes::default())?;
-    if arguments.json {
-        report::json(&summary(&job, &destination, &painting))?;
-    }
-    Ok(outcome)
+    job.carry_out(&destination, Wishes::default(), arguments.json)
 }
