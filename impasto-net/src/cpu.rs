@@ -2,6 +2,7 @@
 //!
 //! Every sum is taken in an order that depends on sizes only, so results are bit-identical for any number of threads.
 
+mod convolution;
 mod direct;
 mod disjoint;
 mod finish;
@@ -14,12 +15,13 @@ mod scratch;
 mod simd;
 mod winograd;
 
+pub use convolution::Filter;
 pub use isa::Isa;
 
 use crate::{
     Map,
     device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
-    network::{Convolution, Padding, Pool},
+    network::Pool,
     plan::ReluRule,
     statistics::{Affine, Moments},
 };
@@ -38,61 +40,19 @@ impl Default for Cpu {
     }
 }
 
-/// A convolution's parameters for one direction and size.
-pub struct Filter {
-    convolution: Convolution,
-    /// Sizes of the forward operation's input and output.
-    shapes: (Shape, Shape),
-    bias: Vec<f32>,
-    path: Path,
-}
-
-enum Path {
-    Winograd(winograd::Geometry, winograd::filter::Filter),
-    Direct(direct::Filter),
-}
-
-/// Whether Winograd's algorithm applies to the forward operation.
-fn minimal(at: &ConvolutionAt<'_>) -> bool {
-    let conv = at.convolution;
-    conv.kernel == 3 && conv.stride == 1 && winograd::supports(at.input.channels, at.output.channels)
-}
-
 impl Device for Cpu {
     type Filter = Filter;
 
     fn filter(&self, at: ConvolutionAt<'_>) -> Filter {
-        let (outputs, inputs) = (at.output.channels, at.input.channels);
-        let path = if minimal(&at) {
-            let ConvolutionAt { convolution: Convolution { before, padding, .. }, input, output, .. } = at;
-            let geometry = winograd::Geometry { input, output, before, padding };
-            Path::Winograd(geometry, winograd::filter::Filter::forward(at.weight, outputs, inputs))
-        } else {
-            Path::Direct(direct::Filter::forward(at.weight, outputs, inputs, at.convolution.kernel))
-        };
-        Filter { convolution: at.convolution, shapes: (at.input, at.output), bias: at.bias.to_vec(), path }
+        Filter::forward(at)
     }
 
     fn filter_vjp(&self, at: ConvolutionAt<'_>) -> Filter {
-        let (outputs, inputs) = (at.output.channels, at.input.channels);
-        let conv = at.convolution;
-        // The adjoint of a zero border is again a zero border; others fold values back and take the direct path.
-        let path = if minimal(&at) && conv.padding == Padding::Zero && conv.before.max(conv.after) <= 2 {
-            let (input, output) = (at.output, at.input);
-            let before = conv.kernel - 1 - conv.before;
-            let geometry = winograd::Geometry { input, output, before, padding: Padding::Zero };
-            Path::Winograd(geometry, winograd::filter::Filter::backward(at.weight, outputs, inputs))
-        } else {
-            Path::Direct(direct::Filter::backward(at.weight, outputs, inputs, conv.kernel))
-        };
-        Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path }
+        Filter::backward(at)
     }
 
     fn workspace_len(&self, filter: &Filter) -> usize {
-        match &filter.path {
-            Path::Winograd(geometry, filter) => winograd::workspace_len(geometry, filter),
-            Path::Direct(_) => 0,
-        }
+        filter.workspace_len()
     }
 
     fn convolve(
@@ -103,15 +63,7 @@ impl Device for Cpu {
         after: Activation<'_>,
         workspace: &mut [f32],
     ) {
-        let finish = Finish::forward(filter.shapes.1, y, &filter.bias, after);
-        match &filter.path {
-            Path::Direct(matrix) => {
-                direct::convolve(self.isa, filter.convolution, filter.shapes, matrix, x, finish);
-            }
-            Path::Winograd(geometry, filter) => {
-                winograd::convolve(self.isa, *geometry, filter, x, finish, workspace);
-            }
-        }
+        filter.convolve(self.isa, x, y, after, workspace);
     }
 
     fn convolve_vjp(
@@ -122,15 +74,18 @@ impl Device for Cpu {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        let finish = Finish::backward(filter.shapes.0, dx, after);
-        match &filter.path {
-            Path::Direct(matrix) => {
-                direct::convolve_vjp(self.isa, filter.convolution, filter.shapes, matrix, dy, finish);
-            }
-            Path::Winograd(geometry, filter) => {
-                winograd::convolve(self.isa, *geometry, filter, dy, finish, workspace);
-            }
-        }
+        filter.convolve_vjp(self.isa, dy, dx, after, workspace);
+    }
+
+    fn convolve_parameters_vjp(
+        &self,
+        filter: &Filter,
+        x: &[f32],
+        dy: &[f32],
+        (dweight, dbias): (&mut [f32], &mut [f32]),
+        workspace: &mut [f32],
+    ) {
+        filter.parameters_vjp(self.isa, x, dy, (dweight, dbias), workspace);
     }
 
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>) {

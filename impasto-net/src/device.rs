@@ -107,6 +107,16 @@ pub trait Device: Send + Sync {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     );
+    /// Adds to `dweight` (`[outputs, inputs, kernel, kernel]`) and `dbias` the derivatives by a convolution's parameters;
+    /// `filter` is the one that [`Device::filter`] made, `x` its input, `dy` its output's cotangent.
+    fn convolve_parameters_vjp(
+        &self,
+        filter: &Self::Filter,
+        x: &[f32],
+        dy: &[f32],
+        gradient: (&mut [f32], &mut [f32]),
+        workspace: &mut [f32],
+    );
     /// Spatial pooling; `switches`, one byte a value of `y`, receives each maximum's place in its window.
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>);
     /// Vector-Jacobian product of pooling; `dy` has the output's shape, `dx` the shape `input`.
