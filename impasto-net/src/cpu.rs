@@ -2,6 +2,7 @@
 //!
 //! Every sum is taken in an order that depends on sizes only, so results are bit-identical for any number of threads.
 
+mod codebook;
 mod convolution;
 mod direct;
 mod disjoint;

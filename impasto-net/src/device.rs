@@ -55,6 +55,15 @@ pub enum Activation<'a> {
     Relu(Option<&'a mut [u8]>),
 }
 
+/// What a convolution followed by max pooling notes for the way back.
+pub struct PoolNotes<'a> {
+    /// Bits of the pooled values that are positive.
+    pub mask: &'a mut [u8],
+    /// Where each maximum lay: for every position a plane of bits that tells its column, then one that tells its row,
+    /// each laid out as a mask.
+    pub switches: &'a mut [u8],
+}
+
 /// What a backward operation does to its result before storing it.
 pub struct Cotangent<'a> {
     /// Adds what the destination already holds.
@@ -74,8 +83,19 @@ pub struct ConvolutionAt<'a> {
     pub output: Shape,
     /// `[outputs, inputs, kernel, kernel]`.
     pub weight: &'a [f32],
+    /// The same weights as indices into a table, if they are stored so.
+    pub codebook: Option<Codebook<'a>>,
     /// `[outputs]`.
     pub bias: &'a [f32],
+}
+
+/// Weights as one byte a value: value `i` is `table[indices[i]]`.
+#[derive(Clone, Copy)]
+pub struct Codebook<'a> {
+    /// In the order of the weights.
+    pub indices: &'a [u8],
+    /// Entries beyond the indices' largest are not used.
+    pub table: &'a [f32; 256],
 }
 
 /// A device runs layers. All slices are maps with channels innermost, as long as their shapes say.

@@ -7,6 +7,7 @@
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
 
+mod aligned;
 pub mod cpu;
 pub mod device;
 mod error;

@@ -10,6 +10,7 @@ mod schedule;
 
 use crate::{
     Map, NetError,
+    aligned::Aligned,
     cpu::Cpu,
     device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
     model::Model,
@@ -51,7 +52,7 @@ pub struct Plan<D: Device = Cpu> {
     masks: Vec<Vec<u8>>,
     /// For every value: where in its window each maximum was.
     switches: Vec<Vec<u8>>,
-    workspace: Vec<f32>,
+    workspace: Aligned,
 }
 
 /// A convolution's weights arranged for the way there and, where wanted, back.
@@ -99,7 +100,8 @@ impl<D: Device> Plan<D> {
                     let (input, output) = (schedule.shape(step.inputs[0]), schedule.shape(step.output));
                     let (weight, bias) = model.parameters(step.layer)?;
                     let (weight, bias) = (&weight[..], &bias[..]);
-                    let at = ConvolutionAt { convolution, input, output, weight, bias };
+                    let codebook = None;
+                    let at = ConvolutionAt { convolution, input, output, weight, codebook, bias };
                     let back = (purpose == Purpose::Gradient).then(|| device.filter_vjp(at));
                     Some(Filters { there: device.filter(at), back })
                 }
@@ -113,7 +115,7 @@ impl<D: Device> Plan<D> {
         let values = &schedule.values;
         let masks = values.iter().map(|v| kept(back && v.rectified, v.shape.mask_len())).collect();
         let switches = values.iter().map(|v| kept(back && v.pooled, v.shape.len())).collect();
-        let workspace = vec![0.0; workspace];
+        let workspace = Aligned::zeros(workspace);
         Ok(Plan { device, input: network.input, schedule, arena, filters, masks, switches, workspace })
     }
 

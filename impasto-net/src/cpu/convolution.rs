@@ -32,8 +32,9 @@ impl Filter {
         let (outputs, inputs) = (at.output.channels, at.input.channels);
         let path = if minimal(&at) {
             let ConvolutionAt { convolution: Convolution { before, padding, .. }, input, output, .. } = at;
-            let geometry = winograd::Geometry { input, output, before, padding };
-            Path::Winograd(geometry, winograd::filter::Filter::forward(at.weight, outputs, inputs))
+            let algorithm = winograd::algorithm(inputs, output);
+            let geometry = winograd::Geometry { algorithm, input, output, before, padding };
+            Path::Winograd(geometry, winograd::filter::Filter::forward(at))
         } else {
             Path::Direct(direct::Filter::forward(at.weight, outputs, inputs, at.convolution.kernel))
         };
@@ -48,8 +49,9 @@ impl Filter {
         let path = if minimal(&at) && conv.padding == Padding::Zero && conv.before.max(conv.after) <= 2 {
             let (input, output) = (at.output, at.input);
             let before = conv.kernel - 1 - conv.before;
-            let geometry = winograd::Geometry { input, output, before, padding: Padding::Zero };
-            Path::Winograd(geometry, winograd::filter::Filter::backward(at.weight, outputs, inputs))
+            let algorithm = winograd::algorithm(outputs, output);
+            let geometry = winograd::Geometry { algorithm, input, output, before, padding: Padding::Zero };
+            Path::Winograd(geometry, winograd::filter::Filter::backward(at))
         } else {
             Path::Direct(direct::Filter::backward(at.weight, outputs, inputs, conv.kernel))
         };
@@ -70,7 +72,9 @@ impl Filter {
         match &self.path {
             Path::Direct(matrix) => direct::convolve(isa, self.convolution, self.shapes, matrix, x, finish),
             Path::Winograd(geometry, filter) => {
-                winograd::convolve(isa, *geometry, filter, x, finish, workspace);
+                assert_eq!(x.len(), geometry.input.len());
+                let source = winograd::Source::Map(x.as_ptr());
+                winograd::convolve(isa, *geometry, filter, source, finish, workspace);
             }
         }
     }
@@ -90,7 +94,9 @@ impl Filter {
                 direct::convolve_vjp(isa, self.convolution, self.shapes, matrix, dy, finish);
             }
             Path::Winograd(geometry, filter) => {
-                winograd::convolve(isa, *geometry, filter, dy, finish, workspace);
+                assert_eq!(dy.len(), geometry.input.len());
+                let source = winograd::Source::Map(dy.as_ptr());
+                winograd::convolve(isa, *geometry, filter, source, finish, workspace);
             }
         }
     }

@@ -3,9 +3,12 @@
 
 use super::simd::Simd;
 use crate::{
-    device::{Activation, Cotangent, Shape, mask_stride},
+    device::{Activation, Cotangent, PoolNotes, Shape, mask_stride},
     plan::ReluRule,
 };
+
+/// Values of a map from which on it is streamed: more than last-level caches hold beside what else is in use.
+const STREAMED: usize = 6 << 20;
 
 /// Bias, activation, accumulation and ReLU masks applied while a map is stored.
 #[derive(Clone, Copy)]
@@ -13,6 +16,8 @@ pub struct Finish {
     out: *mut f32,
     channels: usize,
     mask_stride: usize,
+    /// The map is too large to be found in a cache when it is read: it is written past the caches.
+    stream: bool,
     action: Action,
 }
 
@@ -20,6 +25,9 @@ pub struct Finish {
 enum Action {
     /// Adds `bias`; rectifies if `relu`; notes positive values in `mask` unless it is null.
     Forward { bias: *const f32, relu: bool, mask: *mut u8 },
+    /// Adds `bias`, rectifies and keeps the largest value of every 2×2 window; notes positive ones in `mask` and their
+    /// places in `switches` unless these are null.
+    Pool { bias: *const f32, mask: *mut u8, switches: *mut u8 },
     /// Adds the destination if `accumulate`; then keeps what the ReLU rule lets pass.
     Backward { accumulate: bool, rule: Option<ReluRule>, mask: *const u8 },
 }
@@ -47,6 +55,54 @@ impl Finish {
         Self::new(shape, out, Action::Forward { bias, relu, mask })
     }
 
+    /// Stores to the map `out` of size `shape` the largest values of 2×2 windows, rectified. `bias` may be empty.
+    pub fn pooling(shape: Shape, out: &mut [f32], bias: &[f32], notes: Option<PoolNotes<'_>>) -> Self {
+        assert_eq!(out.len(), shape.len());
+        assert!(bias.is_empty() || bias.len() >= shape.channels);
+        let bias = if bias.is_empty() { std::ptr::null() } else { bias.as_ptr() };
+        let (mask, switches) = match notes {
+            None => (std::ptr::null_mut(), std::ptr::null_mut()),
+            Some(PoolNotes { mask, switches }) => {
+                assert_eq!((mask.len(), switches.len()), (shape.mask_len(), 2 * shape.mask_len()));
+                (mask.as_mut_ptr(), switches.as_mut_ptr())
+            }
+        };
+        Self::new(shape, out, Action::Pool { bias, mask, switches })
+    }
+
+    /// Whether it takes windows ([`Finish::pooled`]) instead of single values.
+    #[inline(always)]
+    pub fn pools(&self) -> bool {
+        matches!(self.action, Action::Pool { .. })
+    }
+
+    /// Stores `LANES` values of the pooled map's `position` from `channel` (a multiple of `LANES`) on: the largest of the
+    /// window's four, which come row by row.
+    ///
+    /// # Safety
+    /// It must pool; the position must exist, and `channel + LANES ≤ channels`.
+    #[inline(always)]
+    pub unsafe fn pooled<S: Simd>(&self, position: usize, channel: usize, window: [S::V; 4]) {
+        let Action::Pool { bias, mask, switches } = self.action else { return };
+        // SAFETY: as in `vector`; switches are two planes of bits, each laid out like the mask.
+        unsafe {
+            let zero = S::splat(0.0);
+            let bias = if bias.is_null() { zero } else { S::load(bias.add(channel)) };
+            let mut v = window;
+            for v in &mut v {
+                *v = S::max(S::add(*v, bias), zero);
+            }
+            let (upper, lower) = (S::max(v[0], v[1]), S::max(v[2], v[3]));
+            let largest = S::max(upper, lower);
+            if !mask.is_null() {
+                S::store_positive(mask.add(position * self.mask_stride + channel / 8), largest);
+                let at = switches.add(2 * position * self.mask_stride + channel / 8);
+                S::store_places(at, at.add(self.mask_stride), v);
+            }
+            self.put::<S>(self.out.add(position * self.channels + channel), largest);
+        }
+    }
+
     /// Stores to the cotangent `out` of size `shape` on the way back.
     pub fn backward(shape: Shape, out: &mut [f32], after: Cotangent<'_>) -> Self {
         assert_eq!(out.len(), shape.len());
@@ -62,7 +118,31 @@ impl Finish {
 
     fn new(shape: Shape, out: &mut [f32], action: Action) -> Self {
         let mask_stride = mask_stride(shape.channels);
-        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, action }
+        let accumulates = matches!(action, Action::Backward { accumulate: true, .. });
+        let stream = shape.len() >= STREAMED && !accumulates;
+        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, stream, action }
+    }
+
+    /// Ends a job's stores: other threads see them.
+    ///
+    /// # Safety
+    /// The machine must have `S`.
+    #[inline(always)]
+    pub unsafe fn complete<S: Simd>(&self) {
+        if self.stream {
+            // SAFETY: the caller's promise.
+            unsafe { S::fence() };
+        }
+    }
+
+    /// Stores a finished vector.
+    ///
+    /// # Safety
+    /// `at` must have room for it.
+    #[inline(always)]
+    unsafe fn put<S: Simd>(&self, at: *mut f32, v: S::V) {
+        // SAFETY: the caller's promise.
+        unsafe { if self.stream { S::stream(at, v) } else { S::store(at, v) } }
     }
 
     /// Stores `LANES` values of `position` from `channel` (a multiple of `LANES`) on.
@@ -77,6 +157,7 @@ impl Finish {
             let bits = position * self.mask_stride + channel / 8;
             let mut v = v;
             match self.action {
+                Action::Pool { .. } => {}
                 Action::Forward { bias, relu, mask } => {
                     if !bias.is_null() {
                         v = S::add(v, S::load(bias.add(channel)));
@@ -102,7 +183,7 @@ impl Finish {
                     }
                 }
             }
-            S::store(at, v);
+            self.put::<S>(at, v);
         }
     }
 
@@ -136,6 +217,7 @@ impl Finish {
                 let at = self.out.add(position * self.channels + first + i);
                 let mut v = *values.add(first + i);
                 match self.action {
+                    Action::Pool { .. } => {}
                     Action::Forward { bias, relu, .. } => {
                         if !bias.is_null() {
                             v += *bias.add(first + i);

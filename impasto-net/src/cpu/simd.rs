@@ -27,6 +27,18 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn load(p: *const f32) -> Self::V;
     /// Writes `LANES` values.
     unsafe fn store(p: *mut f32, v: Self::V);
+    /// Writes `LANES` values past the caches if `p` is aligned for that; [`Simd::fence`] must follow before others read.
+    #[inline(always)]
+    unsafe fn stream(p: *mut f32, v: Self::V) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::store(p, v) }
+    }
+    /// Makes streamed values visible to other threads.
+    #[inline(always)]
+    unsafe fn fence() {}
+    /// Asks for the cache line at `p`, which need not be valid, in the second-level cache.
+    #[inline(always)]
+    unsafe fn prefetch(_p: *const f32) {}
     /// a + b.
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
     /// a − b.
@@ -41,6 +53,37 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn store_positive(p: *mut u8, v: Self::V);
     /// Zeroes the lanes whose bit in the `LANES / 8` bytes at `p` is not set.
     unsafe fn keep(v: Self::V, p: *const u8) -> Self::V;
+    /// Writes where the first largest of four values, which come row by row, lies: one bit a lane to `column` and to `row`.
+    #[inline(always)]
+    unsafe fn store_places(column: *mut u8, row: *mut u8, v: [Self::V; 4]) {
+        let (mut upper, mut lower, mut below) = ([0; 2], [0; 2], [0; 2]);
+        // SAFETY: the caller's machine and pointers; a positive difference is the same as a larger value.
+        unsafe {
+            Self::store_positive(upper.as_mut_ptr(), Self::sub(v[1], v[0]));
+            Self::store_positive(lower.as_mut_ptr(), Self::sub(v[3], v[2]));
+            let difference = Self::sub(Self::max(v[2], v[3]), Self::max(v[0], v[1]));
+            Self::store_positive(below.as_mut_ptr(), difference);
+            for i in 0..Self::LANES / 8 {
+                *row.add(i) = below[i];
+                *column.add(i) = below[i] & lower[i] | !below[i] & upper[i];
+            }
+        }
+    }
+    /// Keeps the lanes whose maximum lay at `place` of its 2×2 window, zeroes the others; one bit a lane at `column` and at
+    /// `row` tells where each lay.
+    #[inline(always)]
+    unsafe fn keep_place(v: Self::V, column: *const u8, row: *const u8, place: usize) -> Self::V {
+        let flip = |set: usize| if set == 0 { 0xFF } else { 0 };
+        let (flip_column, flip_row) = (flip(place & 1), flip(place >> 1));
+        let mut bits = [0; 2];
+        // SAFETY: `LANES / 8` bytes, at most two, are the caller's promise.
+        unsafe {
+            for (i, bits) in bits.iter_mut().enumerate().take(Self::LANES / 8) {
+                *bits = (*column.add(i) ^ flip_column) & (*row.add(i) ^ flip_row);
+            }
+            Self::keep(v, bits.as_ptr())
+        }
+    }
     /// Matrix product with the register blocking that suits the instruction set.
     unsafe fn multiply(product: &Product);
 }

@@ -1,14 +1,12 @@
 //! One piece of memory for all maps and cotangents of a plan.
 
 use super::{Purpose, schedule::Schedule};
+use crate::aligned::{Aligned, LINE};
 use std::ops::Range;
-
-/// Places are multiples of this many values: a cache line.
-const ALIGNMENT: usize = 16;
 
 /// Memory in which maps and cotangents have places; those never alive at the same time may share one.
 pub struct Arena {
-    memory: Vec<f32>,
+    memory: Aligned,
     maps: Vec<Range<usize>>,
     cotangents: Vec<Range<usize>>,
 }
@@ -51,7 +49,7 @@ impl Arena {
             }
         }
         let (places, len) = place(&tenants);
-        let memory = vec![0.0; len];
+        let memory = Aligned::zeros(len);
         match purpose {
             Purpose::Forward => Arena { memory, maps: places, cotangents: Vec::new() },
             Purpose::Gradient => Arena {
@@ -135,7 +133,7 @@ fn place(tenants: &[Tenant]) -> (Vec<Range<usize>>, usize) {
             if start + tenant.len <= place.start {
                 break;
             }
-            start = start.max(place.end.next_multiple_of(ALIGNMENT));
+            start = start.max(place.end.next_multiple_of(LINE));
         }
         places[i] = start..start + tenant.len;
         total = total.max(start + tenant.len);

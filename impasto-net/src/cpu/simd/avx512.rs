@@ -38,6 +38,23 @@ impl Simd for Avx512 {
         unsafe { _mm512_storeu_ps(p, v) }
     }
     #[inline(always)]
+    unsafe fn stream(p: *mut f32, v: __m512) {
+        unsafe {
+            match p.cast::<__m512>().is_aligned() {
+                true => _mm512_stream_ps(p, v),
+                false => _mm512_storeu_ps(p, v),
+            }
+        }
+    }
+    #[inline(always)]
+    unsafe fn fence() {
+        _mm_sfence();
+    }
+    #[inline(always)]
+    unsafe fn prefetch(p: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
+    }
+    #[inline(always)]
     unsafe fn add(a: __m512, b: __m512) -> __m512 {
         unsafe { _mm512_add_ps(a, b) }
     }
@@ -67,6 +84,26 @@ impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn keep(v: __m512, p: *const u8) -> __m512 {
         unsafe { _mm512_maskz_mov_ps(p.cast::<u16>().read_unaligned(), v) }
+    }
+    #[inline(always)]
+    unsafe fn store_places(column: *mut u8, row: *mut u8, v: [__m512; 4]) {
+        unsafe {
+            let upper = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(v[1], v[0]);
+            let lower = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(v[3], v[2]);
+            let (above, under) = (_mm512_max_ps(v[0], v[1]), _mm512_max_ps(v[2], v[3]));
+            let below = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(under, above);
+            row.cast::<u16>().write_unaligned(below);
+            column.cast::<u16>().write_unaligned(below & lower | !below & upper);
+        }
+    }
+    #[inline(always)]
+    unsafe fn keep_place(v: __m512, column: *const u8, row: *const u8, place: usize) -> __m512 {
+        unsafe {
+            let (column, row) = (column.cast::<u16>().read_unaligned(), row.cast::<u16>().read_unaligned());
+            let (flip_column, flip_row) = ((place & 1) as u16, (place >> 1) as u16);
+            let bits = (column ^ flip_column.wrapping_sub(1)) & (row ^ flip_row.wrapping_sub(1));
+            _mm512_maskz_mov_ps(bits, v)
+        }
     }
     #[inline(always)]
     unsafe fn multiply(product: &Product) {
