@@ -6,7 +6,7 @@
 use super::{
     GAP,
     packed::{KERNEL, Packed},
-    scheme::{Algorithm, ForScheme, Scheme},
+    scheme::{Algorithm, ForScheme, MAX_SIDE, Scheme},
 };
 use crate::{
     cpu::{
@@ -18,7 +18,7 @@ use crate::{
     device::ConvolutionAt,
 };
 use rayon::prelude::*;
-use std::{marker::PhantomData, ops::Range};
+use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
 /// Kernels decoded and transformed at a time: their values stay in the first-level cache.
 const SHARE: usize = 8;
@@ -154,23 +154,23 @@ impl<F: Scheme> Kernel for TransformBy<'_, F> {
         let Transform { values, plane, u, .. } = *self.0;
         // SAFETY: kernel `i` has its row below `plane` in each of the planes.
         unsafe {
+            let mut half = MaybeUninit::<[[S::V; 3]; MAX_SIDE]>::uninit();
+            let half = half.as_mut_ptr().cast::<S::V>();
             for i in 0..values.len() / KERNEL {
                 let (g, u) = (values.as_ptr().add(i * KERNEL), u.add(i * PANEL));
                 for c in (0..PANEL).step_by(S::LANES) {
-                    let zero = S::splat(0.0);
-                    let mut half = [[zero; 3]; 8];
                     for q in 0..3 {
-                        let mut column = [zero; 3];
-                        for r in 0..3 {
-                            column[r] = S::load(g.add((r * 3 + q) * PANEL + c));
-                        }
+                        let at = g.add(q * PANEL + c);
+                        let column = [at, at.add(3 * PANEL), at.add(6 * PANEL)];
+                        let column = [S::load(column[0]), S::load(column[1]), S::load(column[2])];
                         let column = F::filter::<S>(column);
                         for r in 0..F::POINTS {
-                            half[r][q] = column[r];
+                            half.add(r * 3 + q).write(column[r]);
                         }
                     }
                     for r in 0..F::POINTS {
-                        let row = F::filter::<S>(half[r]);
+                        let at = half.add(r * 3);
+                        let row = F::filter::<S>([at.read(), at.add(1).read(), at.add(2).read()]);
                         for q in 0..F::POINTS {
                             S::store(u.add((r * F::POINTS + q) * plane + c), row[q]);
                         }

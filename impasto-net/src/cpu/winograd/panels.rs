@@ -18,6 +18,8 @@ use std::{marker::PhantomData, ops::Range};
 const SHARE: usize = 4;
 /// Input channels whose filters are transformed at a time: they stay in the second-level cache until multiplied.
 const DEPTH: usize = 128;
+/// Fewest tiles for which a thread transforms a panel of filters of its own.
+const FEWEST: usize = 16;
 
 /// Distance between planes of transformed tiles.
 fn v_stride(geometry: &Geometry, block: usize) -> usize {
@@ -58,23 +60,31 @@ impl ForScheme for Panels<'_, '_> {
                 // SAFETY: `v` has room for every tile of the block; jobs write different rows of it.
                 unsafe { isa.run(Input { work, tiles, v, v_stride, scheme: PhantomData::<F> }) }
             });
-            let m_stride = rows * PANEL + GAP;
-            (0..filter.columns() / PANEL).into_par_iter().for_each(|panel| {
-                let u_stride = DEPTH.min(depth) * PANEL + GAP;
+            let panels = filter.columns() / PANEL;
+            // More threads than panels share a panel's tiles; what each value is a sum of stays the same.
+            let wanted = (2 * rayon::current_num_threads()).div_ceil(panels);
+            let share = rows.div_ceil(wanted).max(FEWEST);
+            (0..panels * rows.div_ceil(share)).into_par_iter().for_each(|job| {
+                let (panel, start) = (job % panels, job / panels * share);
+                let tiles = start..rows.min(start + share);
+                let (u_stride, m_stride) = (DEPTH.min(depth) * PANEL + GAP, tiles.len() * PANEL + GAP);
+                // SAFETY: row `start` lies inside every plane.
+                let v = unsafe { shared.pointer().add(start * depth) }.cast_const();
                 scratch::with(planes * (u_stride + m_stride), |memory| {
                     let (u, m) = memory.split_at_mut(planes * u_stride);
                     for start in (0..depth).step_by(DEPTH) {
                         let inputs = start..depth.min(start + DEPTH);
                         filter.transform_panel(isa, geometry.algorithm, panel, inputs.clone(), (u_stride, u));
-                        let (v, u, m) = (v.as_ptr(), u.as_ptr(), m.as_mut_ptr());
+                        let (rows, u, m) = (tiles.len(), u.as_ptr(), m.as_mut_ptr());
                         let work =
                             Products { planes, rows, depth, inputs, v, v_stride, u, u_stride, m, m_stride };
                         // SAFETY: v, u, m have the lengths used.
                         unsafe { isa.run(work) }
                     }
+                    let tiles = first + tiles.start..first + tiles.end;
                     let scheme = PhantomData::<F>;
-                    let work = Output { work, panel, first, rows, m: m.as_ptr(), m_stride, scheme };
-                    // SAFETY: m holds the products of all tiles; panels write different channels.
+                    let work = Output { work, panel, tiles, m: m.as_ptr(), m_stride, scheme };
+                    // SAFETY: m holds the products of the tiles; jobs write different tiles or channels.
                     unsafe { isa.run(work) }
                 })
             });
@@ -149,12 +159,11 @@ impl Kernel for Products {
     }
 }
 
-/// Transforms one panel's products of `rows` tiles to the output.
+/// Transforms one panel's products of some tiles to the output.
 struct Output<'a, 'b, F> {
     work: &'a Work<'b>,
     panel: usize,
-    first: usize,
-    rows: usize,
+    tiles: Range<usize>,
     m: *const f32,
     m_stride: usize,
     scheme: PhantomData<F>,
@@ -168,11 +177,11 @@ impl<F: Scheme> Kernel for Output<'_, '_, F> {
         let geometry = &self.work.geometry;
         let channel = self.panel * PANEL;
         let channels = (channel, PANEL.min(geometry.output.channels - channel));
-        for t in 0..self.rows {
+        for (t, tile) in self.tiles.enumerate() {
             // SAFETY: see `Panels`.
             unsafe {
                 let from = self.m.add(t * PANEL);
-                let (tile, finish) = (self.first + t, &self.work.finish);
+                let finish = &self.work.finish;
                 geometry.transform_output::<F, S>(from, self.m_stride, tile, channels, finish);
             }
         }
