@@ -84,13 +84,12 @@ fn pool(criterion: &mut Criterion, name: &str, pool: Pool, input: Shape, output:
     let (x, mut y, mut dx) = (values(input.len()), vec![0.0; output.len()], vec![0.0; input.len()]);
     for pooling in [Pooling::Max, Pooling::Average] {
         let pool = Pool { pooling, ..pool };
-        let mut switches = vec![0; if pooling == Pooling::Max { output.len() } else { 0 }];
+        let mut switches = vec![0; output.switch_len(pool)];
         let mut group = group(criterion, &format!("{name} {pooling:?}"));
         group.throughput(Throughput::Elements(input.len() as u64));
         group.bench_function("forward", |b| {
             b.iter(|| {
-                let switches = (!switches.is_empty()).then_some(&mut switches[..]);
-                cpu.pool(pool, input.map(&x), &mut y, switches);
+                cpu.pool(pool, input.map(&x), &mut y, Some(&mut switches));
             });
         });
         group.bench_function("vjp", |b| {

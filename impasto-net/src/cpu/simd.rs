@@ -11,6 +11,9 @@ pub mod portable;
 
 use super::multiply::Product;
 
+/// Lanes of the longest vector.
+const LONGEST: usize = 16;
+
 /// A vector of f32 lanes and the few operations that the kernels are made of.
 ///
 /// # Safety
@@ -18,7 +21,9 @@ use super::multiply::Product;
 pub trait Simd: Copy + Send + Sync + 'static {
     /// The vector.
     type V: Copy;
-    /// Values in a vector: 8 or 16, so that a ReLU mask of one bit a lane is whole bytes.
+    /// A yes or no for every lane.
+    type M: Copy;
+    /// Values in a vector: 8 or 16, so that a mask of one bit a lane is whole bytes.
     const LANES: usize;
 
     /// All lanes `x`.
@@ -37,12 +42,63 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The larger of a and b.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
-    /// Writes one bit a lane, set where `v > 0`, to `LANES / 8` bytes.
-    unsafe fn store_positive(p: *mut u8, v: Self::V);
-    /// Zeroes the lanes whose bit in the `LANES / 8` bytes at `p` is not set.
-    unsafe fn keep(v: Self::V, p: *const u8) -> Self::V;
+    /// Where a > b.
+    unsafe fn greater(a: Self::V, b: Self::V) -> Self::M;
+    /// Where a = b.
+    unsafe fn equal(a: Self::V, b: Self::V) -> Self::M;
+    /// The lanes of `yes` where `m`, those of `no` elsewhere.
+    unsafe fn select(m: Self::M, yes: Self::V, no: Self::V) -> Self::V;
+    /// As [`Simd::select`], of masks.
+    unsafe fn select_mask(m: Self::M, yes: Self::M, no: Self::M) -> Self::M;
+    /// Reads one bit a lane from `LANES / 8` bytes.
+    unsafe fn load_mask(p: *const u8) -> Self::M;
+    /// Writes one bit a lane to `LANES / 8` bytes.
+    unsafe fn store_mask(p: *mut u8, m: Self::M);
+    /// Reads `LANES` bytes as numbers 0 to 255.
+    unsafe fn load_bytes(p: *const u8) -> Self::V;
+    /// Writes whole numbers 0 to 255 as `LANES` bytes.
+    unsafe fn store_bytes(p: *mut u8, v: Self::V);
     /// Matrix product with the register blocking that suits the instruction set.
     unsafe fn multiply(product: &Product);
+
+    /// Writes one bit a lane, set where `v > 0`, to `LANES / 8` bytes.
+    #[inline(always)]
+    unsafe fn store_positive(p: *mut u8, v: Self::V) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::store_mask(p, Self::greater(v, Self::splat(0.0))) }
+    }
+    /// Zeroes the lanes whose bit in the `LANES / 8` bytes at `p` is not set.
+    #[inline(always)]
+    unsafe fn keep(v: Self::V, p: *const u8) -> Self::V {
+        // SAFETY: the caller's promise.
+        unsafe { Self::select(Self::load_mask(p), v, Self::splat(0.0)) }
+    }
+    /// Reads `count` values, at most `LANES`; the other lanes are zero.
+    #[inline(always)]
+    unsafe fn load_few(p: *const f32, count: usize) -> Self::V {
+        // SAFETY: no vector is longer than the array; the rest is the caller's promise.
+        unsafe {
+            if count >= Self::LANES {
+                return Self::load(p);
+            }
+            let mut lanes = [0.0; LONGEST];
+            p.copy_to_nonoverlapping(lanes.as_mut_ptr(), count);
+            Self::load(lanes.as_ptr())
+        }
+    }
+    /// Writes the first `count` lanes, at most `LANES`.
+    #[inline(always)]
+    unsafe fn store_few(p: *mut f32, v: Self::V, count: usize) {
+        // SAFETY: as in `load_few`.
+        unsafe {
+            if count >= Self::LANES {
+                return Self::store(p, v);
+            }
+            let mut lanes = [0.0; LONGEST];
+            Self::store(lanes.as_mut_ptr(), v);
+            p.copy_from_nonoverlapping(lanes.as_ptr(), count);
+        }
+    }
 }
 
 /// A piece of single-threaded work written once for every instruction set.
