@@ -92,6 +92,9 @@ fn pool(criterion: &mut Criterion, name: &str, pool: Pool, input: Shape, output:
                 cpu.pool(pool, input.map(&x), &mut y, Some(&mut switches));
             });
         });
+        group.bench_function("forward only", |b| {
+            b.iter(|| cpu.pool(pool, input.map(&x), &mut y, None));
+        });
         group.bench_function("vjp", |b| {
             b.iter(|| {
                 let after = Cotangent { accumulate: false, relu: None };
@@ -130,5 +133,13 @@ fn vgg19_layers(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, vgg19_layers);
+/// The first and largest of SqueezeNet's pools, whose windows overlap.
+fn squeezenet_pool(criterion: &mut Criterion) {
+    let overlapping = Pool { pooling: Pooling::Max, window: 3, stride: 2 };
+    let (input, output) = (113, overlapping.output_len(113));
+    let shape = |side| Shape { height: side, width: side, channels: 64 };
+    pool(criterion, "squeezenet pool1", overlapping, shape(input), shape(output));
+}
+
+criterion_group!(benches, vgg19_layers, squeezenet_pool);
 criterion_main!(benches);

@@ -44,8 +44,6 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
     /// Where a > b.
     unsafe fn greater(a: Self::V, b: Self::V) -> Self::M;
-    /// Where a = b.
-    unsafe fn equal(a: Self::V, b: Self::V) -> Self::M;
     /// The lanes of `yes` where `m`, those of `no` elsewhere.
     unsafe fn select(m: Self::M, yes: Self::V, no: Self::V) -> Self::V;
     /// As [`Simd::select`], of masks.
@@ -54,8 +52,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn load_mask(p: *const u8) -> Self::M;
     /// Writes one bit a lane to `LANES / 8` bytes.
     unsafe fn store_mask(p: *mut u8, m: Self::M);
-    /// Reads `LANES` bytes as numbers 0 to 255.
-    unsafe fn load_bytes(p: *const u8) -> Self::V;
+    /// Where `LANES` bytes equal `byte`.
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> Self::M;
     /// Writes whole numbers 0 to 255 as `LANES` bytes.
     unsafe fn store_bytes(p: *mut u8, v: Self::V);
     /// Matrix product with the register blocking that suits the instruction set.

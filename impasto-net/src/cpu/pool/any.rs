@@ -170,34 +170,56 @@ impl Kernel for LineVjp<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let LineVjp { pool, dy, switches, input, row, finish } = self;
-        let c = input.channels;
-        let stride = switch_stride(pool, c);
-        let share = 1.0 / (pool.window * pool.window) as f32;
-        let rows = windows(pool, row, dy.height);
-        for column in 0..input.width {
-            let columns = windows(pool, column, dy.width);
-            for channel in (0..c).step_by(S::LANES) {
-                let count = S::LANES.min(c - channel);
-                // SAFETY: the windows exist; a position's switches are whole vectors.
-                unsafe {
-                    let mut sum = S::splat(0.0);
-                    for y in rows.clone() {
-                        for x in columns.clone() {
-                            let at = y * dy.width + x;
-                            let value = S::load_few(dy.data.as_ptr().add(at * c + channel), count);
-                            if pool.pooling == Pooling::Average {
-                                sum = S::fma(S::splat(share), value, sum);
-                                continue;
-                            }
-                            let here = (row - y * pool.stride) * pool.window + column - x * pool.stride;
-                            let place = S::load_bytes(switches.as_ptr().add(at * stride + channel));
-                            let chosen = S::equal(place, S::splat(here as f32));
-                            sum = S::add(sum, S::select(chosen, value, S::splat(0.0)));
-                        }
-                    }
-                    finish.part::<S>(row * input.width + column, channel, sum);
+        // A window's position in the output, and the place that this row's position has in it.
+        let mut found = [(0, 0); 256];
+        let rows = windows(self.pool, self.row, self.dy.height);
+        for column in 0..self.input.width {
+            let mut count = 0;
+            for y in rows.clone() {
+                for x in windows(self.pool, column, self.dy.width) {
+                    let (down, right) = (self.row - y * self.pool.stride, column - x * self.pool.stride);
+                    found[count] = (y * self.dy.width + x, (down * self.pool.window + right) as u8);
+                    count += 1;
                 }
+            }
+            // SAFETY: the windows exist.
+            unsafe {
+                match count {
+                    // As many as there are where windows overlap by less than half: the loops are unrolled.
+                    1 => self.position::<S>(column, &found[..1]),
+                    2 => self.position::<S>(column, &found[..2]),
+                    4 => self.position::<S>(column, &found[..4]),
+                    _ => self.position::<S>(column, &found[..count]),
+                }
+            }
+        }
+    }
+}
+
+impl LineVjp<'_> {
+    /// Stores the sum of what `windows` send back to this row's position `column`.
+    #[inline(always)]
+    unsafe fn position<S: Simd>(&self, column: usize, windows: &[(usize, u8)]) {
+        let c = self.input.channels;
+        let stride = switch_stride(self.pool, c);
+        let (dy, switches) = (self.dy.data.as_ptr(), self.switches.as_ptr());
+        let average = self.pool.pooling == Pooling::Average;
+        let share = 1.0 / (self.pool.window * self.pool.window) as f32;
+        for channel in (0..c).step_by(S::LANES) {
+            let count = S::LANES.min(c - channel);
+            // SAFETY: the caller's promise; a position's switches are whole vectors.
+            unsafe {
+                let mut sum = S::splat(0.0);
+                for &(at, place) in windows {
+                    let value = S::load_few(dy.add(at * c + channel), count);
+                    if average {
+                        sum = S::fma(S::splat(share), value, sum);
+                    } else {
+                        let chosen = S::equal_bytes(switches.add(at * stride + channel), place);
+                        sum = S::add(sum, S::select(chosen, value, S::splat(0.0)));
+                    }
+                }
+                self.finish.part::<S>(self.row * self.input.width + column, channel, sum);
             }
         }
     }

@@ -63,10 +63,6 @@ impl Simd for Avx2 {
         unsafe { _mm256_cmp_ps::<_CMP_GT_OQ>(a, b) }
     }
     #[inline(always)]
-    unsafe fn equal(a: __m256, b: __m256) -> __m256 {
-        unsafe { _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b) }
-    }
-    #[inline(always)]
     unsafe fn select(m: __m256, yes: __m256, no: __m256) -> __m256 {
         unsafe { _mm256_blendv_ps(no, yes, m) }
     }
@@ -87,8 +83,11 @@ impl Simd for Avx2 {
         unsafe { *p = _mm256_movemask_ps(m) as u8 }
     }
     #[inline(always)]
-    unsafe fn load_bytes(p: *const u8) -> __m256 {
-        unsafe { _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(p.cast()))) }
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> __m256 {
+        unsafe {
+            let bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(p.cast()));
+            _mm256_castsi256_ps(_mm256_cmpeq_epi32(bytes, _mm256_set1_epi32(i32::from(byte))))
+        }
     }
     #[inline(always)]
     unsafe fn store_bytes(p: *mut u8, v: __m256) {

@@ -63,10 +63,6 @@ impl Simd for Avx512 {
         unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b) }
     }
     #[inline(always)]
-    unsafe fn equal(a: __m512, b: __m512) -> __mmask16 {
-        unsafe { _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b) }
-    }
-    #[inline(always)]
     unsafe fn select(m: __mmask16, yes: __m512, no: __m512) -> __m512 {
         unsafe { _mm512_mask_blend_ps(m, no, yes) }
     }
@@ -83,8 +79,8 @@ impl Simd for Avx512 {
         unsafe { p.cast::<__mmask16>().write_unaligned(m) }
     }
     #[inline(always)]
-    unsafe fn load_bytes(p: *const u8) -> __m512 {
-        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(p.cast()))) }
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> __mmask16 {
+        unsafe { _mm_cmpeq_epi8_mask(_mm_loadu_si128(p.cast()), _mm_set1_epi8(byte as i8)) }
     }
     #[inline(always)]
     unsafe fn store_bytes(p: *mut u8, v: __m512) {

@@ -69,10 +69,6 @@ impl Simd for Neon {
         unsafe { uint32x4x2_t(vcgtq_f32(a.0, b.0), vcgtq_f32(a.1, b.1)) }
     }
     #[inline(always)]
-    unsafe fn equal(a: Self::V, b: Self::V) -> Self::M {
-        unsafe { uint32x4x2_t(vceqq_f32(a.0, b.0), vceqq_f32(a.1, b.1)) }
-    }
-    #[inline(always)]
     unsafe fn select(m: Self::M, yes: Self::V, no: Self::V) -> Self::V {
         unsafe { float32x4x2_t(vbslq_f32(m.0, yes.0, no.0), vbslq_f32(m.1, yes.1, no.1)) }
     }
@@ -97,11 +93,12 @@ impl Simd for Neon {
         }
     }
     #[inline(always)]
-    unsafe fn load_bytes(p: *const u8) -> Self::V {
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> Self::M {
         unsafe {
-            let words = vmovl_u8(vld1_u8(p));
-            let (low, high) = (vmovl_u16(vget_low_u16(words)), vmovl_u16(vget_high_u16(words)));
-            float32x4x2_t(vcvtq_f32_u32(low), vcvtq_f32_u32(high))
+            // Widened with their sign, all ones stay all ones.
+            let equal = vmovl_s8(vreinterpret_s8_u8(vceq_u8(vld1_u8(p), vdup_n_u8(byte))));
+            let (low, high) = (vmovl_s16(vget_low_s16(equal)), vmovl_s16(vget_high_s16(equal)));
+            uint32x4x2_t(vreinterpretq_u32_s32(low), vreinterpretq_u32_s32(high))
         }
     }
     #[inline(always)]

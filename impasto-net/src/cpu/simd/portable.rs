@@ -73,10 +73,6 @@ impl Simd for Portable {
         mask(|i| a[i] > b[i])
     }
     #[inline(always)]
-    unsafe fn equal(a: V, b: V) -> u8 {
-        mask(|i| a[i] == b[i])
-    }
-    #[inline(always)]
     unsafe fn select(m: u8, yes: V, no: V) -> V {
         each(|i| if m >> i & 1 == 1 { yes[i] } else { no[i] })
     }
@@ -93,9 +89,9 @@ impl Simd for Portable {
         unsafe { *p = m }
     }
     #[inline(always)]
-    unsafe fn load_bytes(p: *const u8) -> V {
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> u8 {
         let bytes = unsafe { p.cast::<[u8; 8]>().read() };
-        each(|i| f32::from(bytes[i]))
+        mask(|i| bytes[i] == byte)
     }
     #[inline(always)]
     unsafe fn store_bytes(p: *mut u8, v: V) {
