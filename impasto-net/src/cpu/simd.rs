@@ -58,6 +58,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn store_bytes(p: *mut u8, v: Self::V);
     /// Matrix product with the register blocking that suits the instruction set.
     unsafe fn multiply(product: &Product);
+    /// Asks for a cache line that will soon be read; any address will do.
+    #[inline(always)]
+    fn prefetch(_p: *const f32) {}
 
     /// Writes one bit a lane, set where `v > 0`, to `LANES / 8` bytes.
     #[inline(always)]

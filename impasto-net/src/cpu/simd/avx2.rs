@@ -102,4 +102,8 @@ impl Simd for Avx2 {
     unsafe fn multiply(product: &Product) {
         unsafe { multiply::<Self, 6, 2>(product) }
     }
+    #[inline(always)]
+    fn prefetch(p: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
 }

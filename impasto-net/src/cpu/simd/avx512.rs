@@ -90,4 +90,8 @@ impl Simd for Avx512 {
     unsafe fn multiply(product: &Product) {
         unsafe { multiply::<Self, 8, 2>(product) }
     }
+    #[inline(always)]
+    fn prefetch(p: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+    }
 }
