@@ -84,14 +84,16 @@ fn pool(criterion: &mut Criterion, name: &str, pool: Pool, input: Shape, output:
     let (x, mut y, mut dx) = (values(input.len()), vec![0.0; output.len()], vec![0.0; input.len()]);
     for pooling in [Pooling::Max, Pooling::Average] {
         let pool = Pool { pooling, ..pool };
-        let mut switches = vec![0; if pooling == Pooling::Max { output.len() } else { 0 }];
+        let mut switches = vec![0; output.switch_len(pool)];
         let mut group = group(criterion, &format!("{name} {pooling:?}"));
         group.throughput(Throughput::Elements(input.len() as u64));
         group.bench_function("forward", |b| {
             b.iter(|| {
-                let switches = (!switches.is_empty()).then_some(&mut switches[..]);
-                cpu.pool(pool, input.map(&x), &mut y, switches);
+                cpu.pool(pool, input.map(&x), &mut y, Some(&mut switches));
             });
+        });
+        group.bench_function("forward only", |b| {
+            b.iter(|| cpu.pool(pool, input.map(&x), &mut y, None));
         });
         group.bench_function("vjp", |b| {
             b.iter(|| {
@@ -131,5 +133,13 @@ fn vgg19_layers(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, vgg19_layers);
+/// The first and largest of SqueezeNet's pools, whose windows overlap.
+fn squeezenet_pool(criterion: &mut Criterion) {
+    let overlapping = Pool { pooling: Pooling::Max, window: 3, stride: 2 };
+    let (input, output) = (113, overlapping.output_len(113));
+    let shape = |side| Shape { height: side, width: side, channels: 64 };
+    pool(criterion, "squeezenet pool1", overlapping, shape(input), shape(output));
+}
+
+criterion_group!(benches, vgg19_layers, squeezenet_pool);
 criterion_main!(benches);

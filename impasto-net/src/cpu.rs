@@ -2,6 +2,7 @@
 //!
 //! Every sum is taken in an order that depends on sizes only, so results are bit-identical for any number of threads.
 
+mod affine;
 mod codebook;
 mod convolution;
 mod direct;
@@ -144,6 +145,6 @@ impl Device for Cpu {
     }
 
     fn add_affine(&self, map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
-        moments::add_affine(self.isa, map, affine, gradient);
+        affine::add_affine(self.isa, map, affine, gradient);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Map,
-    network::{Convolution, Pool},
+    network::{Convolution, Pool, Pooling},
     plan::ReluRule,
     statistics::{Affine, Moments},
 };
@@ -35,6 +35,15 @@ impl Shape {
     pub fn mask_len(&self) -> usize {
         self.positions() * mask_stride(self.channels)
     }
+    /// Bytes that remember where the maxima of a map pooled to this size were.
+    ///
+    /// Position by position; the channels of a position are padded to a multiple of 16, so that whole vectors can be
+    /// read and written. Of a 2×2 window moved by two, a value has two bits in two planes, each laid out like a position's
+    /// ReLU mask: first whether the maximum was in the right column, then whether it was in the lower row. Of other
+    /// windows, a value has one byte, the maximum's place counted row by row.
+    pub fn switch_len(&self, pool: Pool) -> usize {
+        self.positions() * switch_stride(pool, self.channels)
+    }
     /// `data` seen as a map of this size.
     pub fn map<'a>(&self, data: &'a [f32]) -> Map<'a> {
         debug_assert_eq!(data.len(), self.len());
@@ -45,6 +54,20 @@ impl Shape {
 /// Bytes of one position's ReLU mask.
 pub(crate) fn mask_stride(channels: usize) -> usize {
     channels.div_ceil(16) * 2
+}
+
+/// Whether the windows of a pool are 2×2 and side by side.
+pub(crate) fn halves(pool: Pool) -> bool {
+    (pool.window, pool.stride) == (2, 2)
+}
+
+/// Bytes of one pooled position's switches, see [`Shape::switch_len`].
+pub(crate) fn switch_stride(pool: Pool, channels: usize) -> usize {
+    match pool.pooling {
+        Pooling::Average => 0,
+        Pooling::Max if halves(pool) => 2 * mask_stride(channels),
+        Pooling::Max => 8 * mask_stride(channels),
+    }
 }
 
 /// What a forward operation does to its result before storing it.
@@ -137,7 +160,8 @@ pub trait Device: Send + Sync {
         gradient: (&mut [f32], &mut [f32]),
         workspace: &mut [f32],
     );
-    /// Spatial pooling; `switches`, one byte a value of `y`, receives each maximum's place in its window.
+    /// Spatial pooling; `switches`, of [`Shape::switch_len`] bytes, receives each maximum's place in its window, the
+    /// first one where several are equal.
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>);
     /// Vector-Jacobian product of pooling; `dy` has the output's shape, `dx` the shape `input`.
     fn pool_vjp(

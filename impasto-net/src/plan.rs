@@ -2,8 +2,8 @@
 //!
 //! Planning turns the layers that the taps depend on into steps (`schedule`), gives every map and cotangent a place
 //! in one arena such that only those alive at the same time are apart (`arena`), and arranges the weights for the
-//! device. `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a ReLU, one
-//! byte a pooled value and the maps at the taps; all other maps share memory with what comes later.
+//! device. `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a ReLU, two
+//! bits a pooled value and the maps at the taps; all other maps share memory with what comes later.
 
 mod arena;
 mod schedule;
@@ -17,7 +17,7 @@ use crate::{
     network::{InputConvention, Op},
 };
 use arena::Arena;
-use schedule::{Schedule, Step};
+use schedule::{Schedule, Step, Value};
 use std::sync::Arc;
 
 /// What a plan is for.
@@ -114,7 +114,13 @@ impl<D: Device> Plan<D> {
         let back = purpose == Purpose::Gradient;
         let values = &schedule.values;
         let masks = values.iter().map(|v| kept(back && v.rectified, v.shape.mask_len())).collect();
-        let switches = values.iter().map(|v| kept(back && v.pooled, v.shape.len())).collect();
+        let mut switches = vec![Vec::new(); values.len()];
+        for step in &schedule.steps {
+            if let Op::Pool(pool) = step.op {
+                let Value { shape, pooled, .. } = values[step.output];
+                switches[step.output] = kept(back && pooled, shape.switch_len(pool));
+            }
+        }
         let workspace = Aligned::zeros(workspace);
         Ok(Plan { device, input: network.input, schedule, arena, filters, masks, switches, workspace })
     }

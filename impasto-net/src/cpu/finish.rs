@@ -201,7 +201,28 @@ impl Finish {
                 c += S::LANES;
             }
             while c < self.channels {
-                self.few(position, c, values, (self.channels - c).min(8));
+                self.few(position, c, values.add(c), (self.channels - c).min(8));
+                c += 8;
+            }
+        }
+    }
+
+    /// Stores the lanes of `v` that are channels of `position` from `channel` (a multiple of `LANES`) on.
+    ///
+    /// # Safety
+    /// The position and the channel must exist.
+    #[inline(always)]
+    pub unsafe fn part<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
+        // SAFETY: `few` is given existing channels only, and `lanes` holds every vector's.
+        unsafe {
+            if channel + S::LANES <= self.channels {
+                return self.vector::<S>(position, channel, v);
+            }
+            let mut lanes = [0.0; 16];
+            S::store(lanes.as_mut_ptr(), v);
+            let mut c = channel;
+            while c < self.channels {
+                self.few(position, c, lanes.as_ptr().add(c - channel), (self.channels - c).min(8));
                 c += 8;
             }
         }
@@ -215,7 +236,7 @@ impl Finish {
         unsafe {
             for i in 0..count {
                 let at = self.out.add(position * self.channels + first + i);
-                let mut v = *values.add(first + i);
+                let mut v = *values.add(i);
                 match self.action {
                     Action::Pool { .. } => {}
                     Action::Forward { bias, relu, .. } => {

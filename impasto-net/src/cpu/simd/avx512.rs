@@ -23,6 +23,7 @@ pub unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
 #[allow(clippy::undocumented_unsafe_blocks)]
 impl Simd for Avx512 {
     type V = __m512;
+    type M = __mmask16;
     const LANES: usize = 16;
 
     #[inline(always)]
@@ -51,7 +52,7 @@ impl Simd for Avx512 {
         _mm_sfence();
     }
     #[inline(always)]
-    unsafe fn prefetch(p: *const f32) {
+    fn prefetch(p: *const f32) {
         unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
     }
     #[inline(always)]
@@ -75,15 +76,32 @@ impl Simd for Avx512 {
         unsafe { _mm512_max_ps(a, b) }
     }
     #[inline(always)]
-    unsafe fn store_positive(p: *mut u8, v: __m512) {
-        unsafe {
-            let bits = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(v, _mm512_setzero_ps());
-            p.cast::<u16>().write_unaligned(bits);
-        }
+    unsafe fn greater(a: __m512, b: __m512) -> __mmask16 {
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b) }
     }
     #[inline(always)]
-    unsafe fn keep(v: __m512, p: *const u8) -> __m512 {
-        unsafe { _mm512_maskz_mov_ps(p.cast::<u16>().read_unaligned(), v) }
+    unsafe fn select(m: __mmask16, yes: __m512, no: __m512) -> __m512 {
+        unsafe { _mm512_mask_blend_ps(m, no, yes) }
+    }
+    #[inline(always)]
+    unsafe fn select_mask(m: __mmask16, yes: __mmask16, no: __mmask16) -> __mmask16 {
+        (m & yes) | (!m & no)
+    }
+    #[inline(always)]
+    unsafe fn load_mask(p: *const u8) -> __mmask16 {
+        unsafe { p.cast::<__mmask16>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn store_mask(p: *mut u8, m: __mmask16) {
+        unsafe { p.cast::<__mmask16>().write_unaligned(m) }
+    }
+    #[inline(always)]
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> __mmask16 {
+        unsafe { _mm_cmpeq_epi8_mask(_mm_loadu_si128(p.cast()), _mm_set1_epi8(byte as i8)) }
+    }
+    #[inline(always)]
+    unsafe fn store_bytes(p: *mut u8, v: __m512) {
+        unsafe { _mm_storeu_si128(p.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v))) }
     }
     #[inline(always)]
     unsafe fn store_places(column: *mut u8, row: *mut u8, v: [__m512; 4]) {

@@ -115,11 +115,8 @@ impl Geometry {
     }
 
     /// Asks for share `part` of P² of what the windows of `tiles` read.
-    ///
-    /// # Safety
-    /// The machine must have `S`.
     #[inline(always)]
-    pub unsafe fn prefetch<F: Scheme, S: Simd>(&self, source: Source, tiles: Range<usize>, part: usize) {
+    pub fn prefetch<F: Scheme, S: Simd>(&self, source: Source, tiles: Range<usize>, part: usize) {
         let Source::Map(x) = source else { return };
         let (lines, parts) = (tiles.len() * F::WINDOW, F::POINTS * F::POINTS);
         for line in lines * part / parts..lines * (part + 1) / parts {
@@ -128,8 +125,7 @@ impl Geometry {
             let left = (column * F::STEP + F::WINDOW - F::STEP).saturating_sub(self.before);
             let from = x.wrapping_add((y * self.input.width + left) * self.input.channels);
             for at in (0..F::STEP * self.input.channels).step_by(LINE) {
-                // SAFETY: nothing is read.
-                unsafe { S::prefetch(from.wrapping_add(at)) };
+                S::prefetch(from.wrapping_add(at));
             }
         }
     }
