@@ -22,7 +22,7 @@ enum Source {
     Embedded(&'static str),
 }
 
-/// A convolution's weight and bias.
+/// Weight and bias of a convolution, or scale and shift of a norm.
 pub(crate) type Parameters<'a> = (Cow<'a, [f32]>, Cow<'a, [f32]>);
 
 /// Names that [`Model::named`] knows.
@@ -69,19 +69,20 @@ impl Model {
     /// Fills `network` with `weights`.
     ///
     /// # Errors
-    /// If a parameter is missing or of another shape than its layer needs.
+    /// If a parameter is missing or of another shape than its layer needs; [`NetError::Unequal`].
     pub fn new(
         network: Network,
         weights: Weights,
         classes: Option<&'static [String]>,
     ) -> Result<Arc<Model>, NetError> {
         let channels = network.channels();
-        for layer in &network.layers {
-            if let Op::Convolution(conv) = layer.op {
-                let inputs = channels[layer.inputs[0]];
-                let weight = [conv.outputs, inputs, conv.kernel, conv.kernel];
-                weights.check(&format!("{}.weight", layer.parameters), &weight, &network.name)?;
-                weights.check(&format!("{}.bias", layer.parameters), &[conv.outputs], &network.name)?;
+        for (index, layer) in network.layers.iter().enumerate() {
+            if layer.op == Op::Add && channels[layer.inputs[0]] != channels[layer.inputs[1]] {
+                return Err(NetError::Unequal { network: network.name.clone(), layer: layer.name.clone() });
+            }
+            let shapes = network.parameter_shapes(index, &channels);
+            for (part, shape) in ["weight", "bias"].iter().zip(shapes.iter().flatten()) {
+                weights.check(&format!("{}.{part}", layer.parameters), shape, &network.name)?;
             }
         }
         Ok(Arc::new(Model { network, source: Source::Loaded(weights), classes }))
@@ -107,7 +108,7 @@ impl Model {
         self.classes
     }
 
-    /// Weight and bias of the convolution at index `layer`.
+    /// Weight and bias of the convolution or norm at index `layer`.
     pub(crate) fn parameters(&self, layer: usize) -> Result<Parameters<'_>, NetError> {
         let prefix = format!("{}.", self.network.layers[layer].parameters);
         let [weight, bias] = ["weight", "bias"].map(|part| format!("{prefix}{part}"));

@@ -1,5 +1,7 @@
 //! A convolution prepared for one direction and size: which algorithm runs it, with its weights arranged for that.
 
+mod upsampled;
+
 use super::{direct, finish::Finish, isa::Isa, winograd};
 use crate::{
     device::{Activation, ConvolutionAt, Cotangent, Shape},
@@ -18,6 +20,8 @@ pub struct Filter {
 enum Path {
     Winograd(winograd::Geometry, winograd::filter::Filter),
     Direct(direct::Filter),
+    /// For a map that is already enlarged.
+    Upsampled(Box<Filter>),
 }
 
 /// Whether Winograd's algorithm applies to the forward operation.
@@ -30,7 +34,9 @@ impl Filter {
     /// Arranges weights for [`Filter::convolve`].
     pub fn forward(at: ConvolutionAt<'_>) -> Filter {
         let (outputs, inputs) = (at.output.channels, at.input.channels);
-        let path = if minimal(&at) {
+        let path = if at.upsampled {
+            Path::Upsampled(Box::new(Filter::forward(upsampled::plain(at))))
+        } else if minimal(&at) {
             let ConvolutionAt { convolution: Convolution { before, padding, .. }, input, output, .. } = at;
             let geometry = winograd::Geometry { input, output, before, padding };
             Path::Winograd(geometry, winograd::filter::Filter::forward(at.weight, outputs, inputs))
@@ -45,7 +51,9 @@ impl Filter {
         let (outputs, inputs) = (at.output.channels, at.input.channels);
         let conv = at.convolution;
         // The adjoint of a zero border is again a zero border; others fold values back and take the direct path.
-        let path = if minimal(&at) && conv.padding == Padding::Zero && conv.before.max(conv.after) <= 2 {
+        let path = if at.upsampled {
+            Path::Upsampled(Box::new(Filter::backward(upsampled::plain(at))))
+        } else if minimal(&at) && conv.padding == Padding::Zero && conv.before.max(conv.after) <= 2 {
             let (input, output) = (at.output, at.input);
             let before = conv.kernel - 1 - conv.before;
             let geometry = winograd::Geometry { input, output, before, padding: Padding::Zero };
@@ -61,16 +69,22 @@ impl Filter {
         match &self.path {
             Path::Winograd(geometry, filter) => winograd::workspace_len(geometry, filter),
             Path::Direct(_) => 0,
+            Path::Upsampled(inner) => upsampled::workspace_len(inner),
         }
     }
 
     /// y = x ∗ weight + bias.
     pub fn convolve(&self, isa: Isa, x: &[f32], y: &mut [f32], after: Activation<'_>, workspace: &mut [f32]) {
-        let finish = Finish::forward(self.shapes.1, y, &self.bias, after);
+        let finish = |y, after| Finish::forward(self.shapes.1, y, &self.bias, after);
         match &self.path {
-            Path::Direct(matrix) => direct::convolve(isa, self.convolution, self.shapes, matrix, x, finish),
+            Path::Direct(matrix) => {
+                direct::convolve(isa, self.convolution, self.shapes, matrix, x, finish(y, after));
+            }
             Path::Winograd(geometry, filter) => {
-                winograd::convolve(isa, *geometry, filter, x, finish, workspace);
+                winograd::convolve(isa, *geometry, filter, x, finish(y, after), workspace);
+            }
+            Path::Upsampled(inner) => {
+                upsampled::convolve(isa, inner, self.shapes.0, x, y, after, workspace);
             }
         }
     }
@@ -84,13 +98,16 @@ impl Filter {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        let finish = Finish::backward(self.shapes.0, dx, after);
+        let finish = |dx, after| Finish::backward(self.shapes.0, dx, after);
         match &self.path {
             Path::Direct(matrix) => {
-                direct::convolve_vjp(isa, self.convolution, self.shapes, matrix, dy, finish);
+                direct::convolve_vjp(isa, self.convolution, self.shapes, matrix, dy, finish(dx, after));
             }
             Path::Winograd(geometry, filter) => {
-                winograd::convolve(isa, *geometry, filter, dy, finish, workspace);
+                winograd::convolve(isa, *geometry, filter, dy, finish(dx, after), workspace);
+            }
+            Path::Upsampled(inner) => {
+                upsampled::convolve_vjp(isa, inner, self.shapes.0, dy, dx, after, workspace);
             }
         }
     }
@@ -99,12 +116,15 @@ impl Filter {
     /// filter made by [`Filter::forward`], given its input `x` and its output's cotangent `dy`.
     pub fn parameters_vjp(
         &self,
-        _isa: Isa,
+        isa: Isa,
         x: &[f32],
         dy: &[f32],
         (dweight, dbias): (&mut [f32], &mut [f32]),
-        _workspace: &mut [f32],
+        workspace: &mut [f32],
     ) {
+        if let Path::Upsampled(inner) = &self.path {
+            return upsampled::parameters_vjp(isa, inner, self.shapes.0, x, dy, (dweight, dbias), workspace);
+        }
         let (conv, (input, output)) = (self.convolution, self.shapes);
         for (at, dy) in dy.chunks_exact(output.channels).enumerate() {
             let (row, column) = (at / output.width * conv.stride, at % output.width * conv.stride);
