@@ -146,7 +146,7 @@ pub trait Device: Send + Sync {
         workspace: &mut [f32],
     );
     /// y = (x − mean) / √(variance + ε) · scale + shift, plane by plane; without `x`, y's old content is normed in place.
-    /// `statistics` receives the means, then the factors 1 / √(variance + ε).
+    /// `statistics` receives means, how much each is too large, being rounded, and the factors 1 / √(variance + ε).
     fn instance_norm(
         &self,
         norm: Norm<'_>,

@@ -16,7 +16,8 @@ use rayon::prelude::*;
 use std::ops::Range;
 use sums::{BLOCK, sums};
 
-/// Norms `x`, or `y` itself, into `y`; `statistics` receives means and reciprocal deviations.
+/// Norms `x`, or `y` itself, into `y`; `statistics` receives means, how much each of them is too large, being an f32, and reciprocal
+/// deviations.
 pub fn instance_norm(
     isa: Isa,
     norm: Norm<'_>,
@@ -27,17 +28,18 @@ pub fn instance_norm(
 ) {
     let c = norm.shape.channels;
     assert!(x.is_none_or(|x| x.len() == norm.shape.len()));
-    assert_eq!([norm.scale.len(), norm.shift.len(), statistics.len()], [c, c, 2 * c]);
+    assert_eq!([norm.scale.len(), norm.shift.len(), statistics.len()], [c, c, 3 * c]);
     let (mean, variance) = moments(isa, c, x.unwrap_or(y));
-    let (centre, reciprocal) = statistics.split_at_mut(c);
+    let (centre, rest) = statistics.split_at_mut(c);
+    let (excess, reciprocal) = rest.split_at_mut(c);
     let (mut factor, mut shift) = (vec![0.0; c], vec![0.0; c]);
     for i in 0..c {
         let inverse = 1.0 / (variance[i] + norm.epsilon as f64).sqrt();
         (centre[i], reciprocal[i]) = (mean[i] as f32, inverse as f32);
+        excess[i] = (centre[i] as f64 - mean[i]) as f32;
         let scale = inverse * norm.scale[i] as f64;
         factor[i] = scale as f32;
-        // What the mean loses when it becomes an f32 goes here.
-        shift[i] = (norm.shift[i] as f64 + (centre[i] as f64 - mean[i]) * scale) as f32;
+        shift[i] = (norm.shift[i] as f64 + excess[i] as f64 * scale) as f32;
     }
     let (centre, factor, shift) = (&*centre, &factor, &shift);
     let finish = Finish::forward(norm.shape, y, &[], after);

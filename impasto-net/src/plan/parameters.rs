@@ -25,7 +25,7 @@ pub enum Parameters<F> {
         scale: Vec<f32>,
         /// What is added then.
         shift: Vec<f32>,
-        /// Means and reciprocal deviations of the map last normed.
+        /// What the device notes of the map last normed, three values a plane.
         statistics: Vec<f32>,
     },
 }
@@ -60,7 +60,7 @@ pub fn arrange<D: Device>(
             }
             Op::InstanceNorm { .. } => {
                 let (scale, shift) = model.parameters(step.layer)?;
-                let statistics = vec![0.0; 2 * input.channels];
+                let statistics = vec![0.0; 3 * input.channels];
                 Parameters::Norm { scale: scale.into_owned(), shift: shift.into_owned(), statistics }
             }
             _ => Parameters::None,

@@ -30,7 +30,8 @@ pub fn instance_norm_vjp(
 ) {
     let (c, n) = (norm.shape.channels, norm.shape.positions());
     assert_eq!([x.len(), dy.len()], [norm.shape.len(); 2]);
-    let (mean, reciprocal) = statistics.split_at(c);
+    let (mean, rest) = statistics.split_at(c);
+    let (excess, reciprocal) = rest.split_at(c);
     assert_eq!([norm.scale.len(), reciprocal.len()], [c; 2]);
     let zero = vec![0.0; c];
     let partials = sums(isa, c, dy, x, |_| [&zero, mean]);
@@ -39,36 +40,36 @@ pub fn instance_norm_vjp(
         sum.iter_mut().zip(partial).for_each(|(sum, &p)| *sum += p as f64);
         product.iter_mut().zip(&partial[c..]).for_each(|(product, &p)| *product += p as f64);
     }
+    product.iter_mut().zip(&sum).zip(excess).for_each(|((product, sum), &e)| *product += e as f64 * sum);
     if let Some((dscale, dshift)) = gradient {
         for i in 0..c {
             dscale[i] += (reciprocal[i] as f64 * product[i]) as f32;
             dshift[i] += sum[i] as f32;
         }
     }
-    let (mut mean_dy, mut factor, mut along) = (vec![0.0; c], vec![0.0; c], vec![0.0; c]);
+    let [mut mean_dy, mut factor, mut along, mut offset] = std::array::from_fn(|_| vec![0.0; c]);
     for i in 0..c {
         let (r, n) = (reciprocal[i] as f64, n as f64);
         mean_dy[i] = (sum[i] / n) as f32;
         factor[i] = norm.scale[i] * reciprocal[i];
         along[i] = (-(norm.scale[i] as f64) * r * r * r * product[i] / n) as f32;
+        offset[i] = excess[i] * along[i];
     }
-    let (mean_dy, factor, along) = (&mean_dy, &factor, &along);
+    let parts = [mean, &mean_dy, &factor, &along, &offset];
     let finish = Finish::backward(norm.shape, dx, after);
     blocks(n).for_each(|range| {
         // SAFETY: x and dy have as many positions as the destination; jobs store different ones.
-        unsafe { isa.run(Project { x, dy, range, mean, mean_dy, factor, along, finish }) }
+        unsafe { isa.run(Project { x, dy, range, parts, finish }) }
     });
 }
 
-/// (dy − mean of dy) · factor + (x − mean) · along.
+/// (dy − mean of dy) · factor + (x − mean) · along + offset.
 struct Project<'a> {
     x: &'a [f32],
     dy: &'a [f32],
     range: Range<usize>,
-    mean: &'a [f32],
-    mean_dy: &'a [f32],
-    factor: &'a [f32],
-    along: &'a [f32],
+    /// Mean, mean of dy, factor, along, offset.
+    parts: [&'a [f32]; 5],
     finish: Finish,
 }
 
@@ -77,7 +78,7 @@ impl Kernel for Project<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Project { x, dy, range, mean, mean_dy, factor, along, finish } = self;
+        let Project { x, dy, range, parts: [mean, mean_dy, factor, along, offset], finish } = self;
         let channels = mean.len();
         let mut few = [0.0; 16];
         // SAFETY: `c + LANES` stays within the channels, positions within x and dy.
@@ -89,11 +90,13 @@ impl Kernel for Project<'_> {
                 while c + S::LANES <= channels {
                     let dy = S::sub(load(dy, c), load(mean_dy, c));
                     let x = S::sub(load(x, c), load(mean, c));
-                    finish.vector::<S>(position, c, S::fma(x, load(along, c), S::mul(dy, load(factor, c))));
+                    let part = S::fma(dy, load(factor, c), load(offset, c));
+                    finish.vector::<S>(position, c, S::fma(x, load(along, c), part));
                     c += S::LANES;
                 }
                 for i in c..channels {
-                    few[i - c] = (dy[i] - mean_dy[i]) * factor[i] + (x[i] - mean[i]) * along[i];
+                    let part = (dy[i] - mean_dy[i]) * factor[i] + offset[i];
+                    few[i - c] = (x[i] - mean[i]) * along[i] + part;
                 }
                 finish.rest(position, c, few.as_ptr());
             }
