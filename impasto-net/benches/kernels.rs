@@ -12,7 +12,7 @@ use criterion::{
 use impasto_net::{
     Map, ReluRule,
     cpu::Cpu,
-    device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
+    device::{Activation, ConvolutionAt, Cotangent, Device, Relu, Shape},
     network::{Convolution, InputConvention, Op, Pool, Pooling, Variant, vgg},
     statistics::Affine,
 };
@@ -54,11 +54,18 @@ fn layers() -> Vec<(String, Op, Shape, Shape)> {
     layers
 }
 
+/// ReLU as on the way to a gradient.
+fn noting(mask: &mut [u8]) -> Activation<'_> {
+    Activation { residual: None, relu: Relu::Note(mask) }
+}
+
 fn convolution(criterion: &mut Criterion, name: &str, convolution: Convolution, input: Shape, output: Shape) {
     let cpu = Cpu::default();
     let patch = convolution.kernel * convolution.kernel * input.channels;
     let (weight, bias) = (values(patch * output.channels), values(output.channels));
-    let at = ConvolutionAt { convolution, input, output, weight: &weight, codebook: None, bias: &bias };
+    let weight = &weight[..];
+    let at =
+        ConvolutionAt { convolution, input, upsampled: false, output, weight, codebook: None, bias: &bias };
     let (there, back) = (cpu.filter(at), cpu.filter_vjp(at));
     let mut workspace = vec![0.0; cpu.workspace_len(&there).max(cpu.workspace_len(&back))];
     let (x, mut y) = (values(input.len()), vec![0.0; output.len()]);
@@ -66,7 +73,7 @@ fn convolution(criterion: &mut Criterion, name: &str, convolution: Convolution, 
     let mut group = group(criterion, name);
     group.throughput(Throughput::Elements(2 * (output.len() * patch) as u64));
     group.bench_function("forward", |b| {
-        b.iter(|| cpu.convolve(&there, &x, &mut y, Activation::Relu(Some(&mut mask)), &mut workspace));
+        b.iter(|| cpu.convolve(&there, &x, &mut y, noting(&mut mask), &mut workspace));
     });
     // The map read was a ReLU's, as everywhere but in front of the first layer.
     let (passed, mut dx) = (vec![0x5A; input.mask_len()], vec![0.0; input.len()]);

@@ -36,7 +36,15 @@ fn main() {
         let weight: Vec<f32> = indices.iter().map(|&i| table[i as usize]).collect();
         let bias = values(o);
         let codebook = std::env::var("CB").is_ok().then_some(Codebook { indices: &indices, table: &table });
-        let at = ConvolutionAt { convolution: conv, input, output, weight: &weight, codebook, bias: &bias };
+        let at = ConvolutionAt {
+            convolution: conv,
+            input,
+            upsampled: false,
+            output,
+            weight: &weight,
+            codebook,
+            bias: &bias,
+        };
         let (f, b) = (cpu.filter(at), cpu.filter_vjp(at));
         let mut w = al(vec![0.0; cpu.workspace_len(&f).max(cpu.workspace_len(&b))]);
         let (x, mut y) = (al(values(input.len())), al(vec![0.0; output.len()]));
@@ -45,7 +53,7 @@ fn main() {
         let mut t = [vec![], vec![]];
         for _ in 0..9 {
             let q = Instant::now();
-            cpu.convolve(&f, &x, &mut y, Activation::Relu(Some(&mut mask)), &mut w);
+            cpu.convolve(&f, &x, &mut y, Activation { residual: None, relu: Relu::Note(&mut mask) }, &mut w);
             t[0].push(q.elapsed().as_secs_f64());
             let q = Instant::now();
             cpu.convolve_vjp(

@@ -70,12 +70,25 @@ pub(crate) fn switch_stride(pool: Pool, channels: usize) -> usize {
     }
 }
 
-/// What a forward operation does to its result before storing it.
-pub enum Activation<'a> {
-    /// Nothing.
-    Linear,
-    /// max(x, 0), noting in the mask, where there is one, which values were positive.
-    Relu(Option<&'a mut [u8]>),
+/// What a forward operation does to its result before storing it, in this order.
+#[derive(Default)]
+pub struct Activation<'a> {
+    /// Adds this map, of the result's size.
+    pub residual: Option<&'a [f32]>,
+    /// Rectifies the sum.
+    pub relu: Relu<'a>,
+}
+
+/// Whether and how a result is rectified.
+#[derive(Default)]
+pub enum Relu<'a> {
+    /// It is not.
+    #[default]
+    Absent,
+    /// max(x, 0).
+    Forget,
+    /// max(x, 0), noting in the mask which values were positive.
+    Note(&'a mut [u8]),
 }
 
 /// What a convolution followed by max pooling notes for the way back.
@@ -102,6 +115,8 @@ pub struct ConvolutionAt<'a> {
     pub convolution: Convolution,
     /// Size of the input map.
     pub input: Shape,
+    /// The convolution sees the input map enlarged ×2, every value repeated 2×2.
+    pub upsampled: bool,
     /// Size of the output map.
     pub output: Shape,
     /// `[outputs, inputs, kernel, kernel]`.
@@ -119,6 +134,19 @@ pub struct Codebook<'a> {
     pub indices: &'a [u8],
     /// Entries beyond the indices' largest are not used.
     pub table: &'a [f32; 256],
+}
+
+/// An instance norm at a size.
+#[derive(Clone, Copy)]
+pub struct Norm<'a> {
+    /// Size of its input and output.
+    pub shape: Shape,
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// Factor of every plane.
+    pub scale: &'a [f32],
+    /// Added to every plane then.
+    pub shift: &'a [f32],
 }
 
 /// A device runs layers. All slices are maps with channels innermost, as long as their shapes say.
@@ -150,6 +178,28 @@ pub trait Device: Send + Sync {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     );
+    /// Whether the device computes a convolution between maps of these sizes together with a ReLU and the maxima of 2×2
+    /// windows side by side.
+    fn pools(&self, convolution: Convolution, input: Shape, output: Shape) -> bool;
+    /// y = the maxima of 2×2 windows of max(x ∗ weight + bias, 0).
+    fn convolve_pooled(
+        &self,
+        filter: &Self::Filter,
+        x: &[f32],
+        y: &mut [f32],
+        notes: Option<PoolNotes<'_>>,
+        workspace: &mut [f32],
+    );
+    /// dx = vector-Jacobian product of a convolution whose result was pooled, given the cotangent of the pooled map after
+    /// its ReLU, and the switches.
+    fn convolve_pooled_vjp(
+        &self,
+        filter: &Self::Filter,
+        dy: (&[f32], &[u8]),
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+        workspace: &mut [f32],
+    );
     /// Adds to `dweight` (`[outputs, inputs, kernel, kernel]`) and `dbias` the derivatives by a convolution's parameters;
     /// `filter` is the one that [`Device::filter`] made, `x` its input, `dy` its output's cotangent.
     fn convolve_parameters_vjp(
@@ -160,6 +210,33 @@ pub trait Device: Send + Sync {
         gradient: (&mut [f32], &mut [f32]),
         workspace: &mut [f32],
     );
+    /// y = (x − mean) / √(variance + ε) · scale + shift, plane by plane; without `x`, y's old content is normed in place.
+    /// `statistics` receives means, how much each is too large, being rounded, and the factors 1 / √(variance + ε).
+    fn instance_norm(
+        &self,
+        norm: Norm<'_>,
+        x: Option<&[f32]>,
+        statistics: &mut [f32],
+        y: &mut [f32],
+        after: Activation<'_>,
+    );
+    /// Vector-Jacobian product of [`Device::instance_norm`], given its input and its statistics; adds the derivatives by
+    /// scale and shift to `gradient` where they are wanted.
+    #[allow(clippy::too_many_arguments)]
+    fn instance_norm_vjp(
+        &self,
+        norm: Norm<'_>,
+        x: &[f32],
+        statistics: &[f32],
+        dy: &[f32],
+        gradient: Option<(&mut [f32], &mut [f32])>,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    );
+    /// y = x with every value repeated 2×2.
+    fn upsample(&self, x: Map<'_>, y: &mut [f32]);
+    /// Vector-Jacobian product of [`Device::upsample`]: sums of 2×2 values; `dy` has the output's shape.
+    fn upsample_vjp(&self, dy: Map<'_>, dx: &mut [f32], after: Cotangent<'_>);
     /// Spatial pooling; `switches`, of [`Shape::switch_len`] bytes, receives each maximum's place in its window, the
     /// first one where several are equal.
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>);
@@ -173,7 +250,7 @@ pub trait Device: Send + Sync {
         dx: &mut [f32],
         after: Cotangent<'_>,
     );
-    /// y = activation(x).
+    /// y = activation(x); with a residual, the sum of two maps.
     fn activate(&self, x: Map<'_>, y: &mut [f32], after: Activation<'_>);
     /// dx (of `input.channels` planes) = the planes of `dy` from `first` on.
     fn planes_vjp(&self, dy: Map<'_>, first: usize, input: Shape, dx: &mut [f32], after: Cotangent<'_>);

@@ -3,14 +3,14 @@
 
 use super::simd::Simd;
 use crate::{
-    device::{Activation, Cotangent, PoolNotes, Shape, mask_stride},
+    device::{Activation, Cotangent, PoolNotes, Relu, Shape, mask_stride},
     plan::ReluRule,
 };
 
 /// Values of a map from which on it is streamed: more than last-level caches hold beside what else is in use.
 const STREAMED: usize = 6 << 20;
 
-/// Bias, activation, accumulation and ReLU masks applied while a map is stored.
+/// Bias, residual sum, ReLU, accumulation and masks applied while a map is stored.
 #[derive(Clone, Copy)]
 pub struct Finish {
     out: *mut f32,
@@ -23,8 +23,9 @@ pub struct Finish {
 
 #[derive(Clone, Copy)]
 enum Action {
-    /// Adds `bias`; rectifies if `relu`; notes positive values in `mask` unless it is null.
-    Forward { bias: *const f32, relu: bool, mask: *mut u8 },
+    /// Adds `bias` and the map `residual` unless they are null; rectifies if `relu`; notes positive values in `mask` unless
+    /// it is null.
+    Forward { bias: *const f32, residual: *const f32, relu: bool, mask: *mut u8 },
     /// Adds `bias`, rectifies and keeps the largest value of every 2×2 window; notes positive ones in `mask` and their
     /// places in `switches` unless these are null.
     Pool { bias: *const f32, mask: *mut u8, switches: *mut u8 },
@@ -32,8 +33,8 @@ enum Action {
     Backward { accumulate: bool, rule: Option<ReluRule>, mask: *const u8 },
 }
 
-// SAFETY: the pointers come from exclusive borrows of whole maps (`forward`, `backward`); parallel jobs store different
-// positions, whose values and mask bytes do not overlap.
+// SAFETY: what is written comes from exclusive borrows of whole maps (`forward`, `backward`), what is only read from
+// shared ones; parallel jobs store different positions, whose values and mask bytes do not overlap.
 unsafe impl Send for Finish {}
 // SAFETY: as above.
 unsafe impl Sync for Finish {}
@@ -44,15 +45,19 @@ impl Finish {
         assert_eq!(out.len(), shape.len());
         assert!(bias.is_empty() || bias.len() >= shape.channels);
         let bias = if bias.is_empty() { std::ptr::null() } else { bias.as_ptr() };
-        let (relu, mask) = match after {
-            Activation::Linear => (false, std::ptr::null_mut()),
-            Activation::Relu(None) => (true, std::ptr::null_mut()),
-            Activation::Relu(Some(mask)) => {
+        let residual = after.residual.map_or(std::ptr::null(), |residual| {
+            assert_eq!(residual.len(), shape.len());
+            residual.as_ptr()
+        });
+        let (relu, mask) = match after.relu {
+            Relu::Absent => (false, std::ptr::null_mut()),
+            Relu::Forget => (true, std::ptr::null_mut()),
+            Relu::Note(mask) => {
                 assert_eq!(mask.len(), shape.mask_len());
                 (true, mask.as_mut_ptr())
             }
         };
-        Self::new(shape, out, Action::Forward { bias, relu, mask })
+        Self::new(shape, out, Action::Forward { bias, residual, relu, mask })
     }
 
     /// Stores to the map `out` of size `shape` the largest values of 2×2 windows, rectified. `bias` may be empty.
@@ -145,22 +150,30 @@ impl Finish {
         unsafe { if self.stream { S::stream(at, v) } else { S::store(at, v) } }
     }
 
+    /// Where values are stored, to be read before they are.
+    pub fn destination(&self) -> *const f32 {
+        self.out
+    }
+
     /// Stores `LANES` values of `position` from `channel` (a multiple of `LANES`) on.
     ///
     /// # Safety
     /// The position must exist, and `channel + LANES ≤ channels`.
     #[inline(always)]
     pub unsafe fn vector<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
-        // SAFETY: the offsets lie inside the map and its mask, whose lengths the constructors checked.
+        // SAFETY: the offsets lie inside the map, its residual and its mask, whose lengths the constructors checked.
         unsafe {
             let at = self.out.add(position * self.channels + channel);
             let bits = position * self.mask_stride + channel / 8;
             let mut v = v;
             match self.action {
                 Action::Pool { .. } => {}
-                Action::Forward { bias, relu, mask } => {
+                Action::Forward { bias, residual, relu, mask } => {
                     if !bias.is_null() {
                         v = S::add(v, S::load(bias.add(channel)));
+                    }
+                    if !residual.is_null() {
+                        v = S::add(v, S::load(residual.add(position * self.channels + channel)));
                     }
                     if relu {
                         v = S::max(v, S::splat(0.0));
@@ -200,8 +213,21 @@ impl Finish {
                 self.vector::<S>(position, c, S::load(values.add(c)));
                 c += S::LANES;
             }
+            self.rest(position, c, values.add(c));
+        }
+    }
+
+    /// Stores the channels from `first` (a multiple of 8) to the last, found at `values`.
+    ///
+    /// # Safety
+    /// The position must exist, and `values` must hold `channels − first` values.
+    #[inline(always)]
+    pub unsafe fn rest(&self, position: usize, first: usize, values: *const f32) {
+        // SAFETY: `c` stays below `channels`.
+        unsafe {
+            let mut c = first;
             while c < self.channels {
-                self.few(position, c, values.add(c), (self.channels - c).min(8));
+                self.few(position, c, values.add(c - first), (self.channels - c).min(8));
                 c += 8;
             }
         }
@@ -228,20 +254,23 @@ impl Finish {
         }
     }
 
-    /// Stores `count ≤ 8` channels from `first` (a multiple of 8) on, one at a time.
+    /// Stores `count ≤ 8` channels from `first` (a multiple of 8) on, found at `values`, one at a time.
     unsafe fn few(&self, position: usize, first: usize, values: *const f32, count: usize) {
         let bits = position * self.mask_stride + first / 8;
         let mut positive = 0u8;
-        // SAFETY: `first + count ≤ channels`; the mask has a bit for every channel.
+        // SAFETY: `first + count ≤ channels`, the residual's too; the mask has a bit for every channel.
         unsafe {
             for i in 0..count {
                 let at = self.out.add(position * self.channels + first + i);
                 let mut v = *values.add(i);
                 match self.action {
                     Action::Pool { .. } => {}
-                    Action::Forward { bias, relu, .. } => {
+                    Action::Forward { bias, residual, relu, .. } => {
                         if !bias.is_null() {
                             v += *bias.add(first + i);
+                        }
+                        if !residual.is_null() {
+                            v += *residual.add(position * self.channels + first + i);
                         }
                         if relu {
                             v = v.max(0.0);

@@ -99,7 +99,7 @@ pub fn recognise_vgg(weights: Weights, path: &Path) -> Result<(VggKind, Conventi
             arrays.get("conv1_1.bias").is_some_and(|bias| bias.data.starts_with(&ORIGINAL_VGG19_BIAS));
         (kind, if original { Convention::Caffe } else { Convention::Torchvision }, arrays)
     };
-    Ok((kind, stated.unwrap_or(usual), Weights { arrays, metadata: weights.metadata }))
+    Ok((kind, stated.unwrap_or(usual), Weights::new(arrays, weights.metadata)))
 }
 
 /// Whether an array belongs to a VGG's fully connected layers.

@@ -49,7 +49,7 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     unsafe fn fence() {
-        _mm_sfence();
+        unsafe { _mm_sfence() };
     }
     #[inline(always)]
     fn prefetch(p: *const f32) {
