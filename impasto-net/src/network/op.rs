@@ -97,7 +97,7 @@ pub enum Op {
     /// The picture in the network's own convention; every network's first layer.
     Input,
     /// Convolution; its parameters are `P.weight` (`[outputs, inputs, kernel, kernel]`) and `P.bias`, with P from
-    /// [`Layer::parameters`].
+    /// [`Layer::parameters`](super::Layer::parameters).
     Convolution(Convolution),
     /// max(x, 0).
     Relu,

@@ -1,8 +1,9 @@
 //! One network at one size with taps: every instruction set against the plain implementation.
 
-pub use crate::chain::*;
+pub use crate::{chain::*, distance::relative_error};
 
 use crate::{
+    distance::assert_close,
     naive::{self, Run},
     slack::Slack,
 };
@@ -70,6 +71,14 @@ impl Case {
         let mut shown = self.picture(false);
         assert!(shown.smooth, "no picture keeps clear of kinks: {self}");
         self.check_gradients(&mut shown, &[ReluRule::Guided]);
+    }
+
+    /// As [`Case::check_briefly`], maps and a training plan's derivatives.
+    pub fn check_training_briefly(&self) {
+        let mut shown = self.picture(true);
+        assert!(shown.smooth, "no picture keeps clear of kinks: {self}");
+        self.check_maps(&shown);
+        self.check_training(&mut shown);
     }
 
     /// A picture on which no ReLU's or maximum's decision is a matter of rounding, if there is one, with its maps; and with
@@ -225,26 +234,6 @@ struct Shown {
 
 fn widened(seeds: &[(usize, Vec<f32>)]) -> Vec<(usize, Vec<f64>)> {
     seeds.iter().map(|(layer, seed)| (*layer, seed.iter().map(|&s| s as f64).collect())).collect()
-}
-
-/// Asserts that the L2 error is at most `allowed` or `tolerance` times the norm of `expected`.
-fn assert_close(found: &[f32], expected: &[f64], tolerance: f64, allowed: f64, context: impl Fn() -> String) {
-    let norm = expected.iter().map(|e| e * e).sum::<f64>().sqrt();
-    let error = relative_error(found, expected);
-    let close = error <= tolerance.max(allowed / norm) || error * norm <= allowed;
-    assert!(close, "{error:.1e}, allowed {tolerance:.0e} or {:.1e}: {}", allowed / norm, context());
-}
-
-/// ‖found − expected‖ / ‖expected‖; infinite where something is not finite or should be all zeros and is not.
-pub fn relative_error(found: &[f32], expected: &[f64]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let difference: f64 = found.iter().zip(expected).map(|(f, e)| (*f as f64 - e).powi(2)).sum();
-    let norm: f64 = expected.iter().map(|e| e * e).sum();
-    match (difference / norm).sqrt() {
-        _ if difference == 0.0 => 0.0,
-        error if error.is_finite() => error,
-        _ => f64::INFINITY,
-    }
 }
 
 impl std::fmt::Display for Case {

@@ -3,6 +3,7 @@
 mod case;
 mod chain;
 mod convolutions;
+mod distance;
 mod generators;
 mod graphs;
 mod memory;

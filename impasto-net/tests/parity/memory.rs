@@ -46,7 +46,6 @@ fn every_kernel_of_generators_stays_in_its_memory() {
         let joined = chain.from(&[large], same(16, 3));
         let larger = chain.from(&[joined], Op::Upsample);
         let last = chain.from(&[larger], norm());
-        let case = Case::new(&chain.network, (3, 3), &[last]);
-        case.check_where_smooth();
+        Case::new(&chain.network, (3, 2), &[last]).check_training_briefly();
     });
 }
