@@ -110,6 +110,10 @@ pub trait Device: Send + Sync {
     fn filter(&self, at: ConvolutionAt<'_>) -> Self::Filter;
     /// Arranges weights for [`Device::convolve_vjp`].
     fn filter_vjp(&self, at: ConvolutionAt<'_>) -> Self::Filter;
+    /// Bytes of a filter in one direction: as many as the weights have, unless the device arranges them otherwise.
+    fn filter_bytes(&self, at: ConvolutionAt<'_>) -> usize {
+        size_of_val(at.weight)
+    }
     /// Values of temporary memory that the filter's operation wants in `workspace`.
     fn workspace_len(&self, filter: &Self::Filter) -> usize;
     /// y = x ∗ weight + bias.

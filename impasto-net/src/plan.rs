@@ -6,6 +6,7 @@
 //! bits a pooled value and the maps at the taps; all other maps share memory with what comes later.
 
 mod arena;
+mod memory;
 mod schedule;
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     network::{InputConvention, Op},
 };
 use arena::Arena;
+pub use memory::Memory;
 use schedule::{Schedule, Step, Value};
 use std::sync::Arc;
 
@@ -52,6 +54,7 @@ pub struct Plan<D: Device = Cpu> {
     /// For every value: where in its window each maximum was.
     switches: Vec<Vec<u8>>,
     workspace: Vec<f32>,
+    filter_bytes: usize,
 }
 
 /// A convolution's weights arranged for the way there and, where wanted, back.
@@ -92,7 +95,7 @@ impl<D: Device> Plan<D> {
         let network = model.network();
         let schedule = Schedule::new(network, size, taps)?;
         let arena = Arena::new(&schedule, purpose);
-        let mut filters = Vec::new();
+        let (mut filters, mut filter_bytes) = (Vec::new(), 0);
         for step in &schedule.steps {
             filters.push(match step.op {
                 Op::Convolution(convolution) => {
@@ -101,6 +104,7 @@ impl<D: Device> Plan<D> {
                     let (weight, bias) = (&weight[..], &bias[..]);
                     let at = ConvolutionAt { convolution, input, output, weight, bias };
                     let back = (purpose == Purpose::Gradient).then(|| device.filter_vjp(at));
+                    filter_bytes += device.filter_bytes(at) * if back.is_some() { 2 } else { 1 };
                     Some(Filters { there: device.filter(at), back })
                 }
                 _ => None,
@@ -120,7 +124,17 @@ impl<D: Device> Plan<D> {
             }
         }
         let workspace = vec![0.0; workspace];
-        Ok(Plan { device, input: network.input, schedule, arena, filters, masks, switches, workspace })
+        Ok(Plan {
+            device,
+            input: network.input,
+            schedule,
+            arena,
+            filters,
+            masks,
+            switches,
+            workspace,
+            filter_bytes,
+        })
     }
 
     /// Size of the map of tap number `index`.
@@ -128,10 +142,16 @@ impl<D: Device> Plan<D> {
         self.schedule.shape(self.schedule.taps[index])
     }
 
-    /// Bytes of memory that the plan holds for maps, cotangents, masks, switches and temporary weights.
-    pub fn memory(&self) -> usize {
-        let bytes: usize = self.masks.iter().chain(&self.switches).map(Vec::len).sum();
-        4 * (self.arena.len() + self.workspace.len()) + bytes
+    /// Bytes of memory that the plan holds, by what they are for.
+    pub fn memory(&self) -> Memory {
+        let bytes = |vectors: &[Vec<u8>]| vectors.iter().map(Vec::len).sum();
+        Memory {
+            maps: 4 * self.arena.len(),
+            masks: bytes(&self.masks),
+            switches: bytes(&self.switches),
+            workspace: 4 * self.workspace.len(),
+            filters: self.filter_bytes,
+        }
     }
 
     /// Runs the network on a picture: `height · width · 3` interleaved RGB values, nominally in [0, 1], any finite
