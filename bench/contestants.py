@@ -82,7 +82,7 @@ def supports(isa):
 
 
 def starters(program, name, work, side, threads, folder):
-    """What starts each contestant, our engine first, the matrix product last."""
+    """What starts each contestant, our engine first, and what starts each matrix product."""
     picture, weights = folder / "picture.f32", folder / "weights.safetensors"
 
     def engine(title, environment):
@@ -99,9 +99,11 @@ def starters(program, name, work, side, threads, folder):
     if supports("avx512f"):
         found.append(engine("Impasto, AVX2", {"IMPASTO_ISA": "avx2"}))
     found += [peer("PyTorch, default", "pytorch-default"), peer("PyTorch, channels last", "pytorch-channels-last")]
-    if not work.gradient:
-        if all(importlib.util.find_spec(module) for module in ("onnx", "onnxruntime")):
+    products = [peer("product, PyTorch", "pytorch-product")]
+    if all(importlib.util.find_spec(module) for module in ("onnx", "onnxruntime")):
+        products.append(peer("product, ONNX Runtime", "onnx-runtime-product"))
+        if not work.gradient:
             found.append(peer("ONNX Runtime", "onnx-runtime"))
-        else:
-            print("ONNX Runtime is left out: it needs the packages onnx and onnxruntime", file=sys.stderr)
-    return found + [peer("matrix product", "product")]
+    else:
+        print("ONNX Runtime is left out: it needs the packages onnx and onnxruntime", file=sys.stderr)
+    return found, products

@@ -16,8 +16,12 @@ from works import WORKS
 
 
 def peer(name, work, side, picture, threads):
-    if name == "product":
+    if name == "pytorch-product":
         from peers.pytorch import Product
+
+        return Product(threads)
+    if name == "onnx-runtime-product":
+        from peers.onnx_runtime import Product
 
         return Product(threads)
     rgb = np.fromfile(picture, "<f4").reshape(side, side, 3)

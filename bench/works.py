@@ -36,6 +36,10 @@ class Work:
         return networks.operations(self.network, arrays, side) * (2 if self.gradient else 1)
 
 
+# Side of the square matrices whose product shows what the machine can do.
+PRODUCT_SIDE = 3072
+PRODUCT_OPERATIONS = 2 * PRODUCT_SIDE**3
+
 VGG19 = networks.vgg19()
 WORKS = {
     "vgg-step": Work(

@@ -1,7 +1,8 @@
-"""The networks in PyTorch, in one of its memory layouts; and its matrix product, the measure of what the machine can do."""
+"""The networks in PyTorch, in one of its memory layouts; and its matrix product."""
 
 import torch
 from torch.nn import functional
+from works import PRODUCT_SIDE
 
 LAYOUTS = {"default": torch.contiguous_format, "channels-last": torch.channels_last}
 
@@ -74,14 +75,11 @@ class Torch:
 class Product:
     """The product of two square matrices."""
 
-    SIDE = 3072
-    OPERATIONS = 2 * SIDE**3
-
     def __init__(self, threads):
         torch.set_num_threads(threads)
         generator = torch.Generator().manual_seed(1)
-        self.a, self.b = (torch.rand(self.SIDE, self.SIDE, generator=generator) for _ in range(2))
-        self.c = torch.empty(self.SIDE, self.SIDE)
+        self.a, self.b = (torch.rand(PRODUCT_SIDE, PRODUCT_SIDE, generator=generator) for _ in range(2))
+        self.c = torch.empty(PRODUCT_SIDE, PRODUCT_SIDE)
 
     def run(self):
         torch.mm(self.a, self.b, out=self.c)
