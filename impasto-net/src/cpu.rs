@@ -55,6 +55,10 @@ impl Device for Cpu {
         Filter::backward(at)
     }
 
+    fn filter_bytes(&self, filter: &Filter) -> usize {
+        filter.bytes()
+    }
+
     fn workspace_len(&self, filter: &Filter) -> usize {
         filter.workspace_len()
     }

@@ -158,6 +158,8 @@ pub trait Device: Send + Sync {
     fn filter(&self, at: ConvolutionAt<'_>) -> Self::Filter;
     /// Arranges weights for [`Device::convolve_vjp`].
     fn filter_vjp(&self, at: ConvolutionAt<'_>) -> Self::Filter;
+    /// Bytes that a filter holds.
+    fn filter_bytes(&self, filter: &Self::Filter) -> usize;
     /// Values of temporary memory that the filter's operation wants in `workspace`.
     fn workspace_len(&self, filter: &Self::Filter) -> usize;
     /// y = x ∗ weight + bias.

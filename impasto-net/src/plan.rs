@@ -11,6 +11,7 @@ mod backward;
 mod forward;
 mod fuse;
 mod gradients;
+mod memory;
 mod parameters;
 mod picture;
 mod schedule;
@@ -25,6 +26,7 @@ use crate::{
 };
 use arena::Arena;
 use gradients::Gradients;
+pub use memory::Memory;
 use parameters::Parameters;
 use schedule::{Schedule, Step, Value};
 use std::sync::Arc;
@@ -189,12 +191,18 @@ impl<D: Device> Plan<D> {
         self.schedule.shape(self.schedule.taps[index])
     }
 
-    /// Bytes of memory that the plan holds for maps, cotangents, masks, switches, temporary weights and derivatives by
-    /// parameters.
-    pub fn memory(&self) -> usize {
-        let bytes: usize = self.masks.iter().chain(&self.switches).map(Vec::len).sum();
-        let derivatives: usize = self.gradients.iter().map(|(_, values)| values.len()).sum();
-        4 * (self.arena.len() + self.workspace.len() + derivatives) + bytes
+    /// Bytes of memory that the plan holds, by what they are for.
+    pub fn memory(&self) -> Memory {
+        let bytes = |vectors: &[Vec<u8>]| vectors.iter().map(Vec::len).sum();
+        let filters = self.parameters.iter().flat_map(Parameters::filters);
+        Memory {
+            maps: 4 * self.arena.len(),
+            masks: bytes(&self.masks),
+            switches: bytes(&self.switches),
+            workspace: 4 * self.workspace.len(),
+            filters: filters.map(|filter| self.device.filter_bytes(filter)).sum(),
+            gradients: 4 * self.gradients.iter().map(|(_, values)| values.len()).sum::<usize>(),
+        }
     }
 
     /// The map of tap number `index` (in the order of `taps` in [`Plan::new`]), between [`Plan::forward`] and

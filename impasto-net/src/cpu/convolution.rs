@@ -73,6 +73,16 @@ impl Filter {
         Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path }
     }
 
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        4 * self.bias.len()
+            + match &self.path {
+                Path::Winograd(_, filter) => filter.bytes(),
+                Path::Direct(filter) => filter.bytes(),
+                Path::Upsampled(inner) => inner.bytes(),
+            }
+    }
+
     /// Values of temporary memory that the operations want in `workspace`.
     pub fn workspace_len(&self) -> usize {
         match &self.path {
