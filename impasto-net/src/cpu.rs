@@ -12,6 +12,7 @@ mod multiply;
 mod pool;
 mod positions;
 mod scratch;
+mod segments;
 mod simd;
 mod winograd;
 

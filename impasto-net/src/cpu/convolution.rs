@@ -35,7 +35,7 @@ impl Filter {
             let geometry = winograd::Geometry { input, output, before, padding };
             Path::Winograd(geometry, winograd::filter::Filter::forward(at.weight, outputs, inputs))
         } else {
-            Path::Direct(direct::Filter::forward(at.weight, outputs, inputs, at.convolution.kernel))
+            Path::Direct(direct::Filter::forward(&at))
         };
         Filter { convolution: at.convolution, shapes: (at.input, at.output), bias: at.bias.to_vec(), path }
     }
@@ -51,7 +51,7 @@ impl Filter {
             let geometry = winograd::Geometry { input, output, before, padding: Padding::Zero };
             Path::Winograd(geometry, winograd::filter::Filter::backward(at.weight, outputs, inputs))
         } else {
-            Path::Direct(direct::Filter::backward(at.weight, outputs, inputs, conv.kernel))
+            Path::Direct(direct::Filter::backward(&at))
         };
         Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path }
     }
@@ -60,7 +60,7 @@ impl Filter {
     pub fn workspace_len(&self) -> usize {
         match &self.path {
             Path::Winograd(geometry, filter) => winograd::workspace_len(geometry, filter),
-            Path::Direct(_) => 0,
+            Path::Direct(filter) => filter.workspace_len(),
         }
     }
 
@@ -68,7 +68,7 @@ impl Filter {
     pub fn convolve(&self, isa: Isa, x: &[f32], y: &mut [f32], after: Activation<'_>, workspace: &mut [f32]) {
         let finish = Finish::forward(self.shapes.1, y, &self.bias, after);
         match &self.path {
-            Path::Direct(matrix) => direct::convolve(isa, self.convolution, self.shapes, matrix, x, finish),
+            Path::Direct(filter) => filter.convolve(isa, x, finish),
             Path::Winograd(geometry, filter) => {
                 winograd::convolve(isa, *geometry, filter, x, finish, workspace);
             }
@@ -84,12 +84,10 @@ impl Filter {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        let finish = Finish::backward(self.shapes.0, dx, after);
         match &self.path {
-            Path::Direct(matrix) => {
-                direct::convolve_vjp(isa, self.convolution, self.shapes, matrix, dy, finish);
-            }
+            Path::Direct(filter) => filter.convolve_vjp(isa, dy, dx, after, workspace),
             Path::Winograd(geometry, filter) => {
+                let finish = Finish::backward(self.shapes.0, dx, after);
                 winograd::convolve(isa, *geometry, filter, dy, finish, workspace);
             }
         }
@@ -99,28 +97,12 @@ impl Filter {
     /// filter made by [`Filter::forward`], given its input `x` and its output's cotangent `dy`.
     pub fn parameters_vjp(
         &self,
-        _isa: Isa,
+        isa: Isa,
         x: &[f32],
         dy: &[f32],
-        (dweight, dbias): (&mut [f32], &mut [f32]),
+        gradient: (&mut [f32], &mut [f32]),
         _workspace: &mut [f32],
     ) {
-        let (conv, (input, output)) = (self.convolution, self.shapes);
-        for (at, dy) in dy.chunks_exact(output.channels).enumerate() {
-            let (row, column) = (at / output.width * conv.stride, at % output.width * conv.stride);
-            dbias.iter_mut().zip(dy).for_each(|(sum, dy)| *sum += dy);
-            for tap in 0..conv.kernel * conv.kernel {
-                let (r, q) = (row + tap / conv.kernel, column + tap % conv.kernel);
-                let y = conv.padding.index(r as isize - conv.before as isize, input.height);
-                let column = conv.padding.index(q as isize - conv.before as isize, input.width);
-                let (Some(y), Some(column)) = (y, column) else { continue };
-                let x = &x[(y * input.width + column) * input.channels..][..input.channels];
-                for (o, dy) in dy.iter().enumerate() {
-                    for (i, x) in x.iter().enumerate() {
-                        dweight[(o * input.channels + i) * conv.kernel * conv.kernel + tap] += dy * x;
-                    }
-                }
-            }
-        }
+        direct::weights::parameters_vjp(isa, self.convolution, self.shapes, x, dy, gradient);
     }
 }

@@ -9,7 +9,10 @@ pub mod avx512;
 pub mod neon;
 pub mod portable;
 
-use super::multiply::Product;
+use super::{
+    multiply::Product,
+    segments::{Segments, Sink},
+};
 
 /// A vector of f32 lanes and the few operations that the kernels are made of.
 ///
@@ -43,6 +46,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn keep(v: Self::V, p: *const u8) -> Self::V;
     /// Matrix product with the register blocking that suits the instruction set.
     unsafe fn multiply(product: &Product);
+    /// Sum of matrix products, likewise.
+    unsafe fn segments<K: Sink>(sum: &Segments<'_>, sink: &K);
 }
 
 /// A piece of single-threaded work written once for every instruction set.

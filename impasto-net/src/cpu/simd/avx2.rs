@@ -2,7 +2,10 @@
 #![allow(unsafe_code)]
 
 use super::{Kernel, Simd};
-use crate::cpu::multiply::{Product, multiply};
+use crate::cpu::{
+    multiply::{Product, multiply},
+    segments::{Segments, Sink, segments},
+};
 use std::arch::x86_64::*;
 
 /// AVX2 and FMA.
@@ -75,5 +78,9 @@ impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn multiply(product: &Product) {
         unsafe { multiply::<Self, 6, 2>(product) }
+    }
+    #[inline(always)]
+    unsafe fn segments<K: Sink>(sum: &Segments<'_>, sink: &K) {
+        unsafe { segments::<Self, K, 6, 2>(sum, sink) }
     }
 }
