@@ -26,7 +26,7 @@ const FEW: usize = 4;
 pub struct Filter {
     correlation: Correlation,
     /// On the way back, the positions that padding added.
-    ring: Option<Ring>,
+    ring: Option<Box<Ring>>,
 }
 
 impl Filter {
@@ -39,12 +39,12 @@ impl Filter {
     pub fn backward(at: &ConvolutionAt<'_>) -> Self {
         let (before, input) = (at.convolution.before, at.input);
         let map = (before..before + input.height, before..before + input.width);
-        Filter { correlation: Correlation::adjoint(at, &[map]), ring: Ring::new(at) }
+        Filter { correlation: Correlation::adjoint(at, &[map]), ring: Ring::new(at).map(Box::new) }
     }
 
     /// Values of temporary memory that the operations want.
     pub fn workspace_len(&self) -> usize {
-        self.ring.as_ref().map_or(0, Ring::workspace_len)
+        self.ring.as_ref().map_or(0, |ring| ring.workspace_len())
     }
 
     /// Convolves `x` into the map behind `finish`.

@@ -45,14 +45,7 @@ pub trait Sink {
     ///
     /// # Safety
     /// The machine must have `S`; `values` must hold that many; the place behind the sink must have room.
-    unsafe fn store<S: Simd>(
-        &self,
-        row: usize,
-        rows: usize,
-        column: usize,
-        width: usize,
-        values: *const f32,
-    );
+    unsafe fn store<S: Simd>(&self, row: usize, rows: usize, column: usize, width: usize, values: *const f32);
 }
 
 /// Computes a sum of products in register blocks of `M` rows by `N` vectors.
@@ -78,11 +71,7 @@ pub unsafe fn segments<S: Simd, K: Sink, const M: usize, const N: usize>(p: &Seg
 
 /// All rows of `N` vectors of columns, in blocks of nearly equal height.
 #[inline(always)]
-unsafe fn strip<S: Simd, K: Sink, const M: usize, const N: usize>(
-    p: &Segments<'_>,
-    column: usize,
-    sink: &K,
-) {
+unsafe fn strip<S: Simd, K: Sink, const M: usize, const N: usize>(p: &Segments<'_>, column: usize, sink: &K) {
     let mut values = [0.0f32; MAX_ROWS * MAX_COLUMNS];
     let share = p.rows.div_ceil(p.rows.div_ceil(M).max(1));
     let b = column / PANEL * p.b_panel + column % PANEL;

@@ -2,10 +2,12 @@
 
 mod case;
 mod convolutions;
+mod cotangents;
 mod graphs;
 mod memory;
 mod naive;
 mod padding;
+mod parameters;
 mod random_graphs;
 mod smooth;
 mod statistics;

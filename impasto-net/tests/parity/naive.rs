@@ -4,9 +4,8 @@ mod back;
 mod convolution;
 
 pub use back::backward;
-pub use convolution::source;
+pub use convolution::{Kernel, source};
 
-use convolution::Kernel;
 use impasto_net::{
     network::{InputConvention, Network, Op, Pool, Pooling},
     weights::Weights,

@@ -92,7 +92,10 @@ impl Correlation {
             let row = |phase| Axis::adjoint(&conv, output.height, rows, phase);
             if turned {
                 let table = Table::adjoint(&conv, output.width, columns, inputs, banks[0].columns);
-                return (shape, Geometry::Turned(Turned { parts: (0..s).map(|y| (row(y), y)).collect(), table }));
+                return (
+                    shape,
+                    Geometry::Turned(Turned { parts: (0..s).map(|y| (row(y), y)).collect(), table }),
+                );
             }
             let (rows, columns, shape) = match flat(&conv) {
                 true => (0..1, 0..shape.positions(), Shape { height: 1, width: shape.positions(), ..shape }),

@@ -62,6 +62,26 @@ impl Kernel {
         }
     }
 
+    /// The derivatives of ⟨dy, forward(x)⟩ by the weights, `[outputs][inputs][k][k]`, and the bias.
+    pub fn parameters(&self, x: &Field, dy: &Field) -> (Vec<f64>, Vec<f64>) {
+        let (outputs, taps) = (self.bias.len(), self.conv.kernel * self.conv.kernel);
+        let (mut weight, mut bias) = (vec![0.0; outputs * self.inputs * taps], vec![0.0; outputs]);
+        for row in 0..dy.height {
+            for column in 0..dy.width {
+                let dy = dy.at(row, column);
+                bias.iter_mut().zip(dy).for_each(|(bias, dy)| *bias += dy);
+                for (tap, (r, c)) in self.sources((x.height, x.width), row, column) {
+                    for (i, &x) in x.at(r, c).iter().enumerate() {
+                        for (o, &dy) in dy.iter().enumerate() {
+                            weight[(o * self.inputs + i) * taps + tap] += dy * x;
+                        }
+                    }
+                }
+            }
+        }
+        (weight, bias)
+    }
+
     /// Kernel values that meet the map at an output position, each with the input position that it meets.
     fn sources(
         &self,

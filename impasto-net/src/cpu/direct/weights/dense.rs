@@ -2,15 +2,13 @@
 #![allow(unsafe_code)]
 
 use super::{Layout, Problem, add_bias, stretch_rows};
-use crate::{
-    cpu::{
-        direct::axis::{Axis, stretch},
-        disjoint::Disjoint,
-        multiply::PANEL,
-        scratch,
-        segments::{Matrix, Segment, Segments},
-        simd::{Kernel, Simd},
-    },
+use crate::cpu::{
+    direct::axis::{Axis, stretch},
+    disjoint::Disjoint,
+    multiply::PANEL,
+    scratch,
+    segments::{Matrix, Segment, Segments},
+    simd::{Kernel, Simd},
 };
 use rayon::prelude::*;
 use std::ops::Range;
