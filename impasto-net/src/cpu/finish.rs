@@ -29,8 +29,55 @@ enum Action {
     /// Adds `bias`, rectifies and keeps the largest value of every 2×2 window; notes positive ones in `mask` and their
     /// places in `switches` unless these are null.
     Pool { bias: *const f32, mask: *mut u8, switches: *mut u8 },
-    /// Adds the destination if `accumulate`; then keeps what the ReLU rule lets pass.
-    Backward { accumulate: bool, rule: Option<ReluRule>, mask: *const u8 },
+    /// Adds the destination where it accumulates; then keeps what the ReLU rule lets pass.
+    Backward { accumulate: Accumulate, rule: Option<ReluRule>, mask: *const u8 },
+}
+
+/// Where the destination is added.
+#[derive(Clone, Copy)]
+enum Accumulate {
+    Nowhere,
+    Everywhere,
+    Within(Border),
+}
+
+/// The positions of a map near its edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Border {
+    /// Columns of the map.
+    pub width: u32,
+    /// Rows of the map that do not belong to the border.
+    pub rows: (u32, u32),
+    /// Columns of the map that do not belong to the border.
+    pub columns: (u32, u32),
+}
+
+impl Border {
+    /// The columns of a row that do not belong to the border.
+    pub fn inner_columns(&self, row: usize) -> std::ops::Range<usize> {
+        match (self.rows.0..self.rows.1).contains(&(row as u32)) {
+            true => self.columns.0 as usize..self.columns.1 as usize,
+            false => self.width as usize..self.width as usize,
+        }
+    }
+
+    /// Whether a position belongs to the border.
+    #[inline(always)]
+    pub fn contains(&self, position: usize) -> bool {
+        let (row, column) = (position as u32 / self.width, position as u32 % self.width);
+        row < self.rows.0 || row >= self.rows.1 || column < self.columns.0 || column >= self.columns.1
+    }
+}
+
+impl Accumulate {
+    #[inline(always)]
+    fn at(&self, position: usize) -> bool {
+        match self {
+            Accumulate::Nowhere => false,
+            Accumulate::Everywhere => true,
+            Accumulate::Within(border) => border.contains(position),
+        }
+    }
 }
 
 // SAFETY: what is written comes from exclusive borrows of whole maps (`forward`, `backward`), what is only read from
@@ -118,26 +165,23 @@ impl Finish {
                 (Some(rule), mask.as_ptr())
             }
         };
-        Self::new(shape, out, Action::Backward { accumulate: after.accumulate, rule, mask })
+        let accumulate = if after.accumulate { Accumulate::Everywhere } else { Accumulate::Nowhere };
+        Self::new(shape, out, Action::Backward { accumulate, rule, mask })
+    }
+
+    /// Adds the destination within `border` at least, where something was put beforehand.
+    pub fn accumulating(mut self, border: Border) -> Self {
+        if let Action::Backward { accumulate: accumulate @ Accumulate::Nowhere, .. } = &mut self.action {
+            *accumulate = Accumulate::Within(border);
+        }
+        self
     }
 
     fn new(shape: Shape, out: &mut [f32], action: Action) -> Self {
         let mask_stride = mask_stride(shape.channels);
-        let accumulates = matches!(action, Action::Backward { accumulate: true, .. });
+        let accumulates = matches!(action, Action::Backward { accumulate: Accumulate::Everywhere, .. });
         let stream = shape.len() >= STREAMED && !accumulates;
         Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, stream, action }
-    }
-
-    /// Ends a job's stores: other threads see them.
-    ///
-    /// # Safety
-    /// The machine must have `S`.
-    #[inline(always)]
-    pub unsafe fn complete<S: Simd>(&self) {
-        if self.stream {
-            // SAFETY: the caller's promise.
-            unsafe { S::fence() };
-        }
     }
 
     /// Stores a finished vector.
@@ -183,7 +227,7 @@ impl Finish {
                     }
                 }
                 Action::Backward { accumulate, rule, mask } => {
-                    if accumulate {
+                    if accumulate.at(position) {
                         v = S::add(v, S::load(at));
                     }
                     if let Some(rule) = rule {
@@ -206,28 +250,39 @@ impl Finish {
     /// The position must exist, and `values` must hold `channels` values.
     #[inline(always)]
     pub unsafe fn row<S: Simd>(&self, position: usize, values: *const f32) {
-        // SAFETY: `c` stays below `channels`.
-        unsafe {
-            let mut c = 0;
-            while c + S::LANES <= self.channels {
-                self.vector::<S>(position, c, S::load(values.add(c)));
-                c += S::LANES;
-            }
-            self.rest(position, c, values.add(c));
-        }
+        // SAFETY: the caller's promise.
+        unsafe { self.span::<S>(position, 0, self.channels, values) }
     }
 
-    /// Stores the channels from `first` (a multiple of 8) to the last, found at `values`.
+    /// Stores the channels of `position` from `first` (a multiple of 8) to the last, one at a time.
     ///
     /// # Safety
     /// The position must exist, and `values` must hold `channels − first` values.
     #[inline(always)]
-    pub unsafe fn rest(&self, position: usize, first: usize, values: *const f32) {
+    pub unsafe fn end(&self, position: usize, first: usize, values: *const f32) {
         // SAFETY: `c` stays below `channels`.
         unsafe {
-            let mut c = first;
-            while c < self.channels {
+            for c in (first..self.channels).step_by(8) {
                 self.few(position, c, values.add(c - first), (self.channels - c).min(8));
+            }
+        }
+    }
+
+    /// Stores `count` channels of `position` from `first` on, a multiple of `LANES`; `count` too, or up to the last channel.
+    ///
+    /// # Safety
+    /// The position must exist, `first + count ≤ channels`, and `values` must hold `count` values.
+    #[inline(always)]
+    pub unsafe fn span<S: Simd>(&self, position: usize, first: usize, count: usize, values: *const f32) {
+        // SAFETY: `c` stays below `count`.
+        unsafe {
+            let mut c = 0;
+            while c + S::LANES <= count {
+                self.vector::<S>(position, first + c, S::load(values.add(c)));
+                c += S::LANES;
+            }
+            while c < count {
+                self.few(position, first + c, values.add(c), (count - c).min(8));
                 c += 8;
             }
         }
@@ -254,7 +309,7 @@ impl Finish {
         }
     }
 
-    /// Stores `count ≤ 8` channels from `first` (a multiple of 8) on, found at `values`, one at a time.
+    /// Stores `count ≤ 8` channels, `values`, from `first` (a multiple of 8) on, one at a time.
     unsafe fn few(&self, position: usize, first: usize, values: *const f32, count: usize) {
         let bits = position * self.mask_stride + first / 8;
         let mut positive = 0u8;
@@ -278,7 +333,7 @@ impl Finish {
                         positive |= ((v > 0.0) as u8) << i;
                     }
                     Action::Backward { accumulate, rule, mask } => {
-                        if accumulate {
+                        if accumulate.at(position) {
                             v += *at;
                         }
                         let kept = |v: f32| if *mask.add(bits) >> i & 1 == 1 { v } else { 0.0 };

@@ -9,7 +9,10 @@ pub mod avx512;
 pub mod neon;
 pub mod portable;
 
-use super::multiply::Product;
+use super::{
+    multiply::Product,
+    segments::{Segments, Sink},
+};
 
 /// Lanes of the longest vector.
 const LONGEST: usize = 16;
@@ -32,15 +35,12 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn load(p: *const f32) -> Self::V;
     /// Writes `LANES` values.
     unsafe fn store(p: *mut f32, v: Self::V);
-    /// Writes `LANES` values past the caches if `p` is aligned for that; [`Simd::fence`] must follow before others read.
+    /// Writes `LANES` values past the caches if `p` is aligned for that; others see them when the kernel has run.
     #[inline(always)]
     unsafe fn stream(p: *mut f32, v: Self::V) {
         // SAFETY: the caller's promise.
         unsafe { Self::store(p, v) }
     }
-    /// Makes streamed values visible to other threads.
-    #[inline(always)]
-    unsafe fn fence() {}
     /// Asks for a cache line that will soon be read; any address will do.
     #[inline(always)]
     fn prefetch(_p: *const f32) {}
@@ -70,6 +70,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn store_bytes(p: *mut u8, v: Self::V);
     /// Matrix product with the register blocking that suits the instruction set.
     unsafe fn multiply(product: &Product);
+    /// Sum of matrix products, likewise.
+    unsafe fn segments<K: Sink>(sum: &Segments<'_>, sink: &K);
 
     /// Writes one bit a lane, set where `v > 0`, to `LANES / 8` bytes.
     #[inline(always)]

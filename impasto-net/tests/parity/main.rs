@@ -3,12 +3,14 @@
 mod case;
 mod chain;
 mod convolutions;
+mod cotangents;
 mod distance;
 mod generators;
 mod graphs;
 mod memory;
 mod naive;
 mod padding;
+mod parameters;
 mod random_graphs;
 mod slack;
 mod smooth;

@@ -6,10 +6,9 @@ mod norm;
 mod shaking;
 
 pub use back::{Derivatives, backward, derivatives};
-pub use convolution::source;
+pub use convolution::{Kernel, source};
 pub use shaking::Shaking;
 
-use convolution::Kernel;
 use impasto_net::{
     network::{InputConvention, Network, Op, Pool, Pooling},
     weights::Weights,

@@ -149,7 +149,7 @@ fn parameters_of_another_network_are_refused() {
 fn each_purpose_holds_what_it_needs() {
     let network = transform::transform([8, 8, 8], 3, Padding::Reflect);
     let model = Model::new(network.clone(), weights_for(&network, 4), None).unwrap();
-    let memory = |purpose| Plan::new(&model, 64, 64, &["r3".into()], purpose).unwrap().memory();
+    let memory = |purpose| Plan::new(&model, 64, 64, &["r3".into()], purpose).unwrap().memory().of_size();
     let map = 64 * 64 * 8 * 4;
     let forward = memory(Purpose::Forward);
     // The first convolution's map, a quarter of it that is being written, and little else.

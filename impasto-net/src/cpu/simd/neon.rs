@@ -2,7 +2,10 @@
 #![allow(unsafe_code)]
 
 use super::{Kernel, Simd};
-use crate::cpu::multiply::{Product, multiply};
+use crate::cpu::{
+    multiply::{Product, multiply},
+    segments::{Segments, Sink, segments},
+};
 use std::arch::aarch64::*;
 
 /// NEON, present on every 64-bit ARM.
@@ -111,5 +114,9 @@ impl Simd for Neon {
     #[inline(always)]
     unsafe fn multiply(product: &Product) {
         unsafe { multiply::<Self, 6, 2>(product) }
+    }
+    #[inline(always)]
+    unsafe fn segments<K: Sink>(sum: &Segments<'_>, sink: &K) {
+        unsafe { segments::<Self, K, 6, 2>(sum, sink) }
     }
 }

@@ -2,7 +2,10 @@
 #![allow(unsafe_code)]
 
 use super::{Kernel, Simd};
-use crate::cpu::multiply::{Product, multiply};
+use crate::cpu::{
+    multiply::{Product, multiply},
+    segments::{Segments, Sink, segments},
+};
 
 /// Eight values in an array.
 #[derive(Clone, Copy)]
@@ -100,5 +103,9 @@ impl Simd for Portable {
     #[inline(always)]
     unsafe fn multiply(product: &Product) {
         unsafe { multiply::<Self, 4, 1>(product) }
+    }
+    #[inline(always)]
+    unsafe fn segments<K: Sink>(sum: &Segments<'_>, sink: &K) {
+        unsafe { segments::<Self, K, 4, 1>(sum, sink) }
     }
 }
