@@ -11,6 +11,8 @@ use rayon::prelude::*;
 
 /// Positions to a job.
 const BLOCK: usize = 256;
+/// Planes to a job of means.
+const PLANES: usize = 64;
 
 /// Stores, at every one of `positions` positions, the `channels` values found at `values + position · stride`.
 pub fn store_all(isa: Isa, values: &[f32], stride: usize, channels: usize, positions: usize, finish: Finish) {
@@ -44,17 +46,23 @@ impl Kernel for Store<'_> {
 /// Writes x to the planes of `y`, which has `channels` of them, from `first` on.
 pub fn place_planes(x: Map<'_>, y: &mut [f32], channels: usize, first: usize) {
     assert!(first + x.channels <= channels && y.len() == x.positions() * channels);
-    for (y, x) in y.chunks_exact_mut(channels).zip(x.data.chunks_exact(x.channels)) {
-        y[first..first + x.len()].copy_from_slice(x);
-    }
+    let blocks = y.par_chunks_mut(BLOCK * channels).zip(x.data.par_chunks(BLOCK * x.channels));
+    blocks.for_each(|(y, values)| {
+        for (y, x) in y.chunks_exact_mut(channels).zip(values.chunks_exact(x.channels)) {
+            y[first..first + x.len()].copy_from_slice(x);
+        }
+    });
 }
 
 /// Mean of every plane, summed in f64.
 pub fn mean(x: Map<'_>, y: &mut [f32]) {
-    let mut sum = vec![0.0f64; x.channels];
-    for x in x.data.chunks_exact(x.channels) {
-        sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x as f64);
-    }
     let n = x.positions() as f64;
-    y.iter_mut().zip(sum).for_each(|(y, sum)| *y = (sum / n) as f32);
+    y.par_chunks_mut(PLANES).enumerate().for_each(|(job, y)| {
+        let mut sum = [0.0f64; PLANES];
+        for x in x.data.chunks_exact(x.channels) {
+            let x = &x[job * PLANES..][..y.len()];
+            sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum += x as f64);
+        }
+        y.iter_mut().zip(sum).for_each(|(y, sum)| *y = (sum / n) as f32);
+    });
 }

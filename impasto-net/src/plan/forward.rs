@@ -13,6 +13,12 @@ impl<D: Device> Plan<D> {
     /// # Panics
     /// If `rgb` is of another length.
     pub fn forward(&mut self, rgb: &[f32]) {
+        // Inside the pool, a step's end and the next one's beginning wake no thread.
+        rayon::scope(|_| self.run(rgb));
+    }
+
+    /// All steps.
+    fn run(&mut self, rgb: &[f32]) {
         self.input.apply(rgb, self.arena.map_mut(0));
         for (step, parameters) in self.schedule.steps.iter().zip(&mut self.parameters) {
             let mask = &mut self.masks[step.output];

@@ -1,7 +1,11 @@
-//! Which algorithm and which order of work a shape gets; `benches/choice.rs` measures the alternatives.
+//! Which algorithm and which order of work a shape gets.
+//!
+//! The environment variable `IMPASTO_WINOGRAD` (`f2`, `f4`, `f6`) overrides the algorithm, so that
+//! `cargo bench --bench kernels` shows what the rule is worth; docs/performance.md has the figures.
 
 use super::{Algorithm, Geometry, filter::Filter, tile};
 use crate::{cpu::multiply::PANEL, device::Shape};
+use std::sync::OnceLock;
 
 /// Order of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,9 @@ pub fn supports(inputs: usize, outputs: usize) -> bool {
 /// F(6×6) does the least arithmetic, F(4×4) has smaller filters to transform and to read and loses fewer digits, F(2×2)
 /// wastes least on maps of a few positions.
 pub fn algorithm(inputs: usize, output: Shape) -> Algorithm {
-    if output.height.min(output.width) <= 2 {
+    if let Some(algorithm) = forced() {
+        algorithm
+    } else if output.height.min(output.width) <= 2 {
         Algorithm::F2
     } else if output.positions() >= LARGE_MAP && inputs.max(output.channels) <= FEW_PLANES {
         Algorithm::F6
@@ -52,12 +58,25 @@ pub fn algorithm(inputs: usize, output: Shape) -> Algorithm {
     }
 }
 
+/// The algorithm that the environment asks for.
+fn forced() -> Option<Algorithm> {
+    static FORCED: OnceLock<Option<Algorithm>> = OnceLock::new();
+    *FORCED.get_or_init(|| match std::env::var("IMPASTO_WINOGRAD").ok()?.as_str() {
+        "f2" => Some(Algorithm::F2),
+        "f4" => Some(Algorithm::F4),
+        "f6" => Some(Algorithm::F6),
+        _ => None,
+    })
+}
+
 /// The order for a convolution.
 pub fn order(geometry: &Geometry, filter: &Filter) -> Order {
     let (tiles, planes) = (geometry.tiles(), geometry.algorithm.planes());
     if filter.transformed_len(geometry.algorithm) <= SMALL_FILTER && tiles > FEW_TILES {
         let fitting = BLOCK_VALUES / (planes * (filter.inputs + PANEL));
-        Order::Blocks { block: (fitting / ROWS * ROWS).clamp(ROWS, 8 * ROWS) }
+        // Enough blocks for every thread to have some; what a value is a sum of does not depend on them.
+        let fair = tiles.div_ceil(4 * rayon::current_num_threads()).next_multiple_of(ROWS);
+        Order::Blocks { block: (fitting / ROWS * ROWS).clamp(ROWS, 8 * ROWS).min(fair) }
     } else {
         let fitting = (SHARED_VALUES / (planes * filter.inputs)).max(ROWS);
         Order::Panels { block: tiles.div_ceil(tiles.div_ceil(fitting)) }
