@@ -21,4 +21,4 @@ pub mod weights;
 pub use error::NetError;
 pub use map::Map;
 pub use model::Model;
-pub use plan::{Plan, Purpose, ReluRule};
+pub use plan::{Keeping, Plan, Purpose, ReluRule};

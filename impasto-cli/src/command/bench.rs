@@ -4,10 +4,10 @@ use crate::arguments::{NetworkArguments, SIZE, count, describe};
 use crate::memory::{self, Pass};
 use crate::report::{self, Outcome};
 use clap::Args;
-use impasto_net::cpu::Isa;
+use impasto_net::cpu::{Cpu, Isa};
 use impasto_net::network::Variant;
 use impasto_net::plan::Memory;
-use impasto_net::{Model, Plan, Purpose, ReluRule};
+use impasto_net::{Keeping, Map, Model, Plan, Purpose, ReluRule};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use std::time::Instant;
 
 /// Measure how fast the engine is here
 ///
-/// Measured are a network's forward pass, and its forward pass with the picture's gradient.
+/// Measured are a network's forward pass to a layer, and the same with the picture's gradient; on the way back a VGG's
+/// style layers up to there are read too, as a style transfer does.
 ///
 /// Times are medians over the repetitions, after one pass that is not counted. The environment variable IMPASTO_ISA picks
 /// an instruction set: avx512, avx2, neon, portable.
@@ -38,6 +39,10 @@ pub struct Arguments {
     #[arg(long)]
     memory: bool,
 
+    /// Compute the largest map again on the way back instead of keeping it
+    #[arg(long)]
+    recompute: bool,
+
     /// Write a JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -58,13 +63,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let deepest = if model.classes().is_some() { "logits" } else { "relu5_1" };
     let layer = arguments.layer.clone().unwrap_or_else(|| deepest.into());
     let taps = [layer.clone()];
+    let style = style_taps(&model, &layer);
     let side = arguments.size;
     let (what, flag, purpose) = ("the picture", "--size", Purpose::Gradient);
-    memory::check(&[Pass { what, flag, size: (side, side), taps: &taps, purpose }], || Ok(model.clone()))?;
+    memory::check(&[Pass { what, flag, size: (side, side), taps: &style, purpose }], || Ok(model.clone()))?;
 
     let rgb = pattern(side);
     let forward = measure(&model, &rgb, &taps, arguments, Purpose::Forward)?;
-    let gradient = measure(&model, &rgb, &taps, arguments, Purpose::Gradient)?;
+    let gradient = measure(&model, &rgb, &style, arguments, Purpose::Gradient)?;
     let (isa, threads, peak) = (Isa::detect().name(), rayon::current_num_threads(), memory::peak());
     if arguments.json {
         report::json(&json!({
@@ -99,6 +105,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// What a style transfer reads on the way to `layer`, which comes last: the first ReLU of every block of a VGG.
+fn style_taps(model: &Model, layer: &str) -> Vec<String> {
+    let before = model.layers().into_iter().take_while(|name| name != layer);
+    let style = before.filter(|name| name.starts_with("relu") && name.ends_with("_1"));
+    style.chain([layer.to_owned()]).collect()
+}
+
 /// Median time and memory of a plan.
 struct Measured {
     seconds: f64,
@@ -113,15 +126,17 @@ fn measure(
     purpose: Purpose,
 ) -> anyhow::Result<Measured> {
     let side = arguments.size;
-    let mut plan = Plan::new(model, side, side, taps, purpose).map_err(impasto::Error::from)?;
+    let keeping = if arguments.recompute { Keeping::Recompute } else { Keeping::Keep };
+    let mut plan = Plan::with(Cpu::default(), model, (side, side), taps, purpose, keeping)
+        .map_err(impasto::Error::from)?;
     let mut gradient = vec![0.0; rgb.len()];
     let mut pass = || {
         let began = Instant::now();
         plan.forward(rgb);
         if purpose == Purpose::Gradient {
-            // The gradient of half the map's energy.
-            let seed = &mut |_, map: impasto_net::Map<'_>, out: &mut [f32]| out.copy_from_slice(map.data);
-            plan.backward(ReluRule::Gradient, seed, &mut gradient);
+            // The gradient of half the maps' energy.
+            let seed = &mut |_, _, map: Map<'_>, out: &mut [f32]| out.copy_from_slice(map.data);
+            plan.backward_by_rows(ReluRule::Gradient, seed, &mut gradient);
         }
         began.elapsed().as_secs_f64()
     };
@@ -142,6 +157,7 @@ fn by_purpose(memory: Memory) -> Value {
         "switches": memory.switches,
         "workspace": memory.workspace,
         "filters": memory.filters,
+        "gradients": memory.gradients,
     })
 }
 

@@ -23,7 +23,8 @@ impl Arena {
     ///
     /// Time: step `i` of `n` runs forward at `i + 1` and backward at `2n − i`; 0 is the picture's arrival, `2n + 1` the
     /// gradient's departure.
-    pub fn new(schedule: &Schedule, purpose: Purpose) -> Self {
+    /// Maps of the values `again` are computed again from the picture when their cotangents start.
+    pub fn new(schedule: &Schedule, purpose: Purpose, again: &[usize]) -> Self {
         let n = schedule.steps.len();
         let back = |step: usize| 2 * n - step;
         let end = 2 * n + 1;
@@ -47,6 +48,9 @@ impl Arena {
                 step.inputs[0] == index && purpose.keeps_input(step.op)
             });
             let death = match purpose {
+                _ if again.contains(&index) => last_read.max(birth),
+                // The gradient's departure needs no picture, so this is late enough for any map.
+                Purpose::Gradient if index == 0 && !again.is_empty() => 2 * n,
                 Purpose::Forward if value.tapped => end,
                 Purpose::Gradient | Purpose::Training if value.tapped => start,
                 _ => last_read.max(birth),
@@ -130,10 +134,10 @@ impl Arena {
         (map, read.unwrap_or_default(), write)
     }
 
-    /// A value's map to read and its cotangent to write.
-    pub fn map_and_cotangent(&mut self, value: usize) -> (&[f32], &mut [f32]) {
-        let map = Some(self.maps[value].clone());
-        let ([map], write) = apart(&mut self.memory, [map], self.cotangents[value].clone());
+    /// One value's map to read and a cotangent to write.
+    pub fn map_and_cotangent(&mut self, map: usize, cotangent: usize) -> (&[f32], &mut [f32]) {
+        let map = Some(self.maps[map].clone());
+        let ([map], write) = apart(&mut self.memory, [map], self.cotangents[cotangent].clone());
         (map.unwrap_or_default(), write)
     }
 }

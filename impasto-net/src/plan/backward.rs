@@ -1,11 +1,20 @@
 //! The way back: vector-Jacobian products of the steps, last first.
 
-use super::{Plan, ReluRule, parameters::Parameters, schedule::Step};
+use super::{
+    Plan, ReluRule,
+    parameters::Parameters,
+    recompute::{Band, Recomputed},
+    schedule::Step,
+};
 use crate::{
     Map,
-    device::{Cotangent, Device, Norm},
+    device::{Activation, Cotangent, Device, Norm, Relu, Shape},
     network::Op,
 };
+use std::ops::Range;
+
+/// What [`Plan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
+pub type Seed<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + 'a;
 
 impl<D: Device> Plan<D> {
     /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
@@ -22,6 +31,16 @@ impl<D: Device> Plan<D> {
         seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32]),
         gradient_rgb: &mut [f32],
     ) {
+        assert!(self.recomputed.is_empty(), "the plan shows maps by rows: call backward_by_rows");
+        self.backward_by_rows(rule, &mut |tap, _, map, cotangent| seed(tap, map, cotangent), gradient_rgb);
+    }
+
+    /// [`Plan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
+    /// a tap at once or, where the map is computed again, for one band after another.
+    ///
+    /// # Panics
+    /// As [`Plan::backward`].
+    pub fn backward_by_rows(&mut self, rule: ReluRule, seed: &mut Seed<'_>, gradient_rgb: &mut [f32]) {
         assert!(self.arena.has_cotangents(), "the plan was made for the forward pass only");
         for index in (0..self.schedule.steps.len()).rev() {
             let output = self.schedule.steps[index].output;
@@ -56,15 +75,41 @@ impl<D: Device> Plan<D> {
     }
 
     /// Starts the cotangent of a tapped value with what the caller seeds.
-    fn seed_value(&mut self, value: usize, seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32])) {
+    fn seed_value(&mut self, value: usize, seed: &mut Seed<'_>) {
+        if let Some(index) = self.recomputed.iter().position(|recomputed| recomputed.value == value) {
+            return self.seed_bands(index, seed);
+        }
         let mut zero = true;
         for (tap, &tapped) in self.schedule.taps.iter().enumerate() {
             if tapped == value {
-                let (map, cotangent) = self.arena.map_and_cotangent(value);
+                let (map, cotangent) = self.arena.map_and_cotangent(value, value);
                 if std::mem::take(&mut zero) {
                     cotangent.fill(0.0);
                 }
-                seed(tap, self.schedule.shape(value).map(map), cotangent);
+                let map = self.schedule.shape(value).map(map);
+                seed(tap, 0..map.height, map, cotangent);
+            }
+        }
+    }
+
+    /// As [`Plan::seed_value`] for a map that is computed again.
+    fn seed_bands(&mut self, index: usize, seed: &mut Seed<'_>) {
+        let Recomputed { value, bands } = &self.recomputed[index];
+        let shape = self.schedule.shape(*value);
+        let line = shape.width * shape.channels;
+        let picture_line = 3 * self.schedule.shape(0).width;
+        for Band { rows, crop, shape: cropped, filter } in bands {
+            let (picture, cotangent) = self.arena.map_and_cotangent(0, *value);
+            let x = &picture[crop.start * picture_line..crop.end * picture_line];
+            let relu = if self.schedule.values[*value].rectified { Relu::Forget } else { Relu::Absent };
+            let y = &mut self.band[..cropped.len()];
+            self.device.convolve(filter, x, y, Activation { residual: None, relu }, &mut self.workspace);
+            let data = &y[(rows.start - crop.start) * line..][..rows.len() * line];
+            let map = Shape { height: rows.len(), ..shape }.map(data);
+            let cotangent = &mut cotangent[rows.start * line..rows.end * line];
+            cotangent.fill(0.0);
+            for (tap, _) in self.schedule.taps.iter().enumerate().filter(|(_, tapped)| *tapped == value) {
+                seed(tap, rows.clone(), map, cotangent);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Plan, parameters::Parameters};
 use crate::{
+    Map,
     device::{Activation, Device, Norm, PoolNotes, Relu},
     network::Op,
 };
@@ -14,13 +15,34 @@ impl<D: Device> Plan<D> {
     /// If `rgb` is of another length.
     pub fn forward(&mut self, rgb: &[f32]) {
         // Inside the pool, a step's end and the next one's beginning wake no thread.
-        rayon::scope(|_| self.run(rgb));
+        rayon::scope(|_| self.forward_showing(rgb, &mut |_, _| {}));
     }
 
-    /// All steps.
-    fn run(&mut self, rgb: &[f32]) {
+    /// [`Plan::forward`], calling `show` with every tap's number and map as soon as it is there: the only sight of maps
+    /// that are not kept.
+    ///
+    /// # Panics
+    /// As [`Plan::forward`].
+    pub fn forward_showing(&mut self, rgb: &[f32], show: &mut dyn FnMut(usize, Map<'_>)) {
         self.input.apply(rgb, self.arena.map_mut(0));
-        for (step, parameters) in self.schedule.steps.iter().zip(&mut self.parameters) {
+        self.show(0, show);
+        for index in 0..self.schedule.steps.len() {
+            self.run(index);
+            self.show(self.schedule.steps[index].output, show);
+        }
+    }
+
+    /// Calls `show` for the taps of a value.
+    fn show(&self, value: usize, show: &mut dyn FnMut(usize, Map<'_>)) {
+        for (tap, _) in self.schedule.taps.iter().enumerate().filter(|(_, tapped)| **tapped == value) {
+            show(tap, self.schedule.shape(value).map(self.arena.map(value)));
+        }
+    }
+
+    /// Runs one step.
+    fn run(&mut self, index: usize) {
+        let (step, parameters) = (&self.schedule.steps[index], &mut self.parameters[index]);
+        {
             let mask = &mut self.masks[step.output];
             let relu = match self.schedule.values[step.output].rectified {
                 true if mask.is_empty() => Relu::Forget,
@@ -36,7 +58,7 @@ impl<D: Device> Plan<D> {
                     _ => None,
                 };
                 self.device.convolve_pooled(there, x.unwrap_or_default(), y, notes, &mut self.workspace);
-                continue;
+                return;
             }
             let after = Activation { residual, relu };
             if let (Op::InstanceNorm { epsilon }, Parameters::Norm { scale, shift, statistics }) =
@@ -44,13 +66,13 @@ impl<D: Device> Plan<D> {
             {
                 let norm = Norm { shape, epsilon, scale, shift };
                 self.device.instance_norm(norm, x, statistics, y, after);
-                continue;
+                return;
             }
             let Some(x) = x else { unreachable!("only norms write over their input") };
             match step.op {
                 Op::Input | Op::InstanceNorm { .. } => {}
                 Op::Convolution(_) => {
-                    let Parameters::Convolution { there, .. } = parameters else { continue };
+                    let Parameters::Convolution { there, .. } = parameters else { return };
                     self.device.convolve(there, x, y, after, &mut self.workspace);
                 }
                 Op::Relu | Op::Add => self.device.activate(shape.map(x), y, after),

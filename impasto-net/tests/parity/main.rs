@@ -12,6 +12,7 @@ mod naive;
 mod padding;
 mod parameters;
 mod random_graphs;
+mod recompute;
 mod slack;
 mod smooth;
 mod statistics;
