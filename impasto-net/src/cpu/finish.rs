@@ -7,6 +7,9 @@ use crate::{
     plan::ReluRule,
 };
 
+/// Values from which on a map is not expected to stay in any cache (32 MB).
+const LARGE: usize = 8 << 20;
+
 /// Bias, activation, accumulation and ReLU masks applied while a map is stored.
 #[derive(Clone, Copy)]
 pub struct Finish {
@@ -14,6 +17,7 @@ pub struct Finish {
     channels: usize,
     mask_stride: usize,
     action: Action,
+    stream: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -118,7 +122,28 @@ impl Finish {
 
     fn new(shape: Shape, out: &mut [f32], action: Action) -> Self {
         let mask_stride = mask_stride(shape.channels);
-        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, action }
+        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, action, stream: false }
+    }
+
+    /// Stores a map that no cache will hold until it is read past the caches, which saves reading what is overwritten.
+    /// For kernels that write whole cache lines of it and end with [`Finish::done`].
+    pub fn streaming(mut self, shape: Shape) -> Self {
+        let added = matches!(self.action, Action::Backward { accumulate: Accumulate::Everywhere, .. });
+        let aligned = self.out.addr().is_multiple_of(64) && self.channels.is_multiple_of(16);
+        self.stream = aligned && !added && shape.len() >= LARGE;
+        self
+    }
+
+    /// Ends a job that stored through this or a copy.
+    ///
+    /// # Safety
+    /// The machine must have `S`.
+    #[inline(always)]
+    pub unsafe fn done<S: Simd>(&self) {
+        if self.stream {
+            // SAFETY: the caller's promise.
+            unsafe { S::fence() };
+        }
     }
 
     /// Stores `LANES` values of `position` from `channel` (a multiple of `LANES`) on.
@@ -158,7 +183,11 @@ impl Finish {
                     }
                 }
             }
-            S::store(at, v);
+            if self.stream {
+                S::stream(at, v);
+            } else {
+                S::store(at, v);
+            }
         }
     }
 
@@ -172,13 +201,65 @@ impl Finish {
         unsafe { self.span::<S>(position, 0, self.channels, values) }
     }
 
-    /// Stores `count` channels of `position` from `first` on, a multiple of `LANES`; `count` too, or up to the last channel.
+    /// Stores channels from `first` on, a multiple of `LANES`, at the positions `at`: the first, the distance between
+    /// them, their number. At each go the next `width` values, or as many as there are channels.
     ///
     /// # Safety
-    /// The position must exist, `first + count ≤ channels`, and `values` must hold `count` values.
+    /// The positions must exist, and `values` must hold `width` values for each.
     #[inline(always)]
-    pub unsafe fn span<S: Simd>(&self, position: usize, first: usize, count: usize, values: *const f32) {
-        // SAFETY: `c` stays below `count`.
+    pub unsafe fn block<S: Simd>(
+        &self,
+        at: (usize, usize, usize),
+        first: usize,
+        width: usize,
+        values: *const f32,
+    ) {
+        // SAFETY: the caller's promise. Each arm has a copy whose action is known to the compiler, so that its loop does
+        // not ask at every vector.
+        unsafe {
+            match self.action {
+                Action::Forward { bias, relu: true, mask } => {
+                    let action = Action::Forward { bias, relu: true, mask };
+                    Finish { action, ..*self }.each::<S>(at, first, width, values);
+                }
+                Action::Forward { bias, relu: false, mask } => {
+                    let action = Action::Forward { bias, relu: false, mask };
+                    Finish { action, ..*self }.each::<S>(at, first, width, values);
+                }
+                Action::Backward {
+                    accumulate: Accumulate::Nowhere,
+                    rule: Some(ReluRule::Gradient),
+                    mask,
+                } => {
+                    let (accumulate, rule) = (Accumulate::Nowhere, Some(ReluRule::Gradient));
+                    let action = Action::Backward { accumulate, rule, mask };
+                    Finish { action, ..*self }.each::<S>(at, first, width, values);
+                }
+                _ => self.each::<S>(at, first, width, values),
+            }
+        }
+    }
+
+    /// As [`Finish::block`].
+    #[inline(always)]
+    unsafe fn each<S: Simd>(
+        &self,
+        (position, step, positions): (usize, usize, usize),
+        first: usize,
+        width: usize,
+        values: *const f32,
+    ) {
+        let count = width.min(self.channels.saturating_sub(first));
+        for i in 0..positions {
+            // SAFETY: as in `block`.
+            unsafe { self.span::<S>(position + i * step, first, count, values.add(i * width)) };
+        }
+    }
+
+    /// Stores `count` channels of `position` from `first` on, a multiple of `LANES`; `count` too, or up to the last channel.
+    #[inline(always)]
+    unsafe fn span<S: Simd>(&self, position: usize, first: usize, count: usize, values: *const f32) {
+        // SAFETY: as in `block`; `c` stays below `count`.
         unsafe {
             let mut c = 0;
             while c + S::LANES <= count {

@@ -50,7 +50,7 @@ fn tile_len(parts: &[Part], channels: usize) -> usize {
 
 /// Fills the map of size `output` behind `finish`.
 pub fn run(isa: Isa, dense: &Dense, banks: &[Bank], source: Source<'_>, output: Shape, finish: Finish) {
-    let parts = &dense.parts;
+    let (parts, finish) = (&dense.parts, finish.streaming(output));
     let tile = tile_len(parts, source.shape.channels);
     let most = |f: fn(&Part) -> usize| parts.iter().map(f).max().unwrap_or(0);
     let (rows, columns) = (most(|part| part.rows.len), most(|part| part.columns.len));
@@ -121,11 +121,13 @@ impl Kernel for Tile<'_> {
         let row = (rows.first + self.row * rows.step) * self.output.width;
         let sink = Positions {
             finish: self.finish,
-            channels: self.output.channels,
             first: row + axis.first + self.columns.start * axis.step,
             step: axis.step,
         };
         // SAFETY: every segment of A spans the tile's columns; see `run`.
-        unsafe { S::segments(&sum, &sink) };
+        unsafe {
+            S::segments(&sum, &sink);
+            self.finish.done::<S>();
+        }
     }
 }
