@@ -47,7 +47,7 @@ pub fn check(passes: &[Pass<'_>], model: impl FnOnce() -> anyhow::Result<Arc<Mod
     for pass in passes {
         let trial = Plan::new(&model, TRIAL_SIDE, TRIAL_SIDE, pass.taps, pass.purpose)
             .map_err(impasto::Error::from)?;
-        let per_pixel = trial.memory() as f64 / (TRIAL_SIDE * TRIAL_SIDE) as f64;
+        let per_pixel = trial.memory().of_size() as f64 / (TRIAL_SIDE * TRIAL_SIDE) as f64;
         let needed = pixels(pass) * (per_pixel + COPIES) + ALWAYS;
         if needed > available {
             let (width, height) = pass.size;

@@ -12,7 +12,7 @@ use criterion::{
 use impasto_net::{
     Map, ReluRule,
     cpu::Cpu,
-    device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
+    device::{Activation, ConvolutionAt, Cotangent, Device, Relu, Shape},
     network::{Convolution, InputConvention, Op, Pool, Pooling, Variant, vgg},
     statistics::Affine,
 };
@@ -54,11 +54,18 @@ fn layers() -> Vec<(String, Op, Shape, Shape)> {
     layers
 }
 
+/// ReLU as on the way to a gradient.
+fn noting(mask: &mut [u8]) -> Activation<'_> {
+    Activation { residual: None, relu: Relu::Note(mask) }
+}
+
 fn convolution(criterion: &mut Criterion, name: &str, convolution: Convolution, input: Shape, output: Shape) {
     let cpu = Cpu::default();
     let patch = convolution.kernel * convolution.kernel * input.channels;
     let (weight, bias) = (values(patch * output.channels), values(output.channels));
-    let at = ConvolutionAt { convolution, input, output, weight: &weight, bias: &bias };
+    let weight = &weight[..];
+    let at =
+        ConvolutionAt { convolution, input, upsampled: false, output, weight, codebook: None, bias: &bias };
     let (there, back) = (cpu.filter(at), cpu.filter_vjp(at));
     let mut workspace = vec![0.0; cpu.workspace_len(&there).max(cpu.workspace_len(&back))];
     let (x, mut y) = (values(input.len()), vec![0.0; output.len()]);
@@ -66,7 +73,7 @@ fn convolution(criterion: &mut Criterion, name: &str, convolution: Convolution, 
     let mut group = group(criterion, name);
     group.throughput(Throughput::Elements(2 * (output.len() * patch) as u64));
     group.bench_function("forward", |b| {
-        b.iter(|| cpu.convolve(&there, &x, &mut y, Activation::Relu(Some(&mut mask)), &mut workspace));
+        b.iter(|| cpu.convolve(&there, &x, &mut y, noting(&mut mask), &mut workspace));
     });
     // The map read was a ReLU's, as everywhere but in front of the first layer.
     let (passed, mut dx) = (vec![0x5A; input.mask_len()], vec![0.0; input.len()]);
@@ -84,14 +91,16 @@ fn pool(criterion: &mut Criterion, name: &str, pool: Pool, input: Shape, output:
     let (x, mut y, mut dx) = (values(input.len()), vec![0.0; output.len()], vec![0.0; input.len()]);
     for pooling in [Pooling::Max, Pooling::Average] {
         let pool = Pool { pooling, ..pool };
-        let mut switches = vec![0; if pooling == Pooling::Max { output.len() } else { 0 }];
+        let mut switches = vec![0; output.switch_len(pool)];
         let mut group = group(criterion, &format!("{name} {pooling:?}"));
         group.throughput(Throughput::Elements(input.len() as u64));
         group.bench_function("forward", |b| {
             b.iter(|| {
-                let switches = (!switches.is_empty()).then_some(&mut switches[..]);
-                cpu.pool(pool, input.map(&x), &mut y, switches);
+                cpu.pool(pool, input.map(&x), &mut y, Some(&mut switches));
             });
+        });
+        group.bench_function("forward only", |b| {
+            b.iter(|| cpu.pool(pool, input.map(&x), &mut y, None));
         });
         group.bench_function("vjp", |b| {
             b.iter(|| {
@@ -131,5 +140,13 @@ fn vgg19_layers(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, vgg19_layers);
+/// The first and largest of SqueezeNet's pools, whose windows overlap.
+fn squeezenet_pool(criterion: &mut Criterion) {
+    let overlapping = Pool { pooling: Pooling::Max, window: 3, stride: 2 };
+    let (input, output) = (113, overlapping.output_len(113));
+    let shape = |side| Shape { height: side, width: side, channels: 64 };
+    pool(criterion, "squeezenet pool1", overlapping, shape(input), shape(output));
+}
+
+criterion_group!(benches, vgg19_layers, squeezenet_pool);
 criterion_main!(benches);

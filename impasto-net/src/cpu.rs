@@ -2,6 +2,8 @@
 //!
 //! Every sum is taken in an order that depends on sizes only, so results are bit-identical for any number of threads.
 
+mod affine;
+mod codebook;
 mod convolution;
 mod direct;
 mod disjoint;
@@ -9,11 +11,13 @@ mod finish;
 mod isa;
 mod moments;
 mod multiply;
+mod norm;
 mod pool;
 mod positions;
 mod scratch;
 mod segments;
 mod simd;
+mod upsample;
 mod winograd;
 
 pub use convolution::Filter;
@@ -21,8 +25,8 @@ pub use isa::Isa;
 
 use crate::{
     Map,
-    device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
-    network::Pool,
+    device::{Activation, ConvolutionAt, Cotangent, Device, Norm, PoolNotes, Shape},
+    network::{Convolution, Pool},
     plan::ReluRule,
     statistics::{Affine, Moments},
 };
@@ -52,6 +56,10 @@ impl Device for Cpu {
         Filter::backward(at)
     }
 
+    fn filter_bytes(&self, filter: &Filter) -> usize {
+        filter.bytes()
+    }
+
     fn workspace_len(&self, filter: &Filter) -> usize {
         filter.workspace_len()
     }
@@ -78,6 +86,32 @@ impl Device for Cpu {
         filter.convolve_vjp(self.isa, dy, dx, after, workspace);
     }
 
+    fn pools(&self, convolution: Convolution, input: Shape, output: Shape) -> bool {
+        Filter::pools(convolution, input, output)
+    }
+
+    fn convolve_pooled(
+        &self,
+        filter: &Filter,
+        x: &[f32],
+        y: &mut [f32],
+        notes: Option<PoolNotes<'_>>,
+        workspace: &mut [f32],
+    ) {
+        filter.convolve_pooled(self.isa, x, y, notes, workspace);
+    }
+
+    fn convolve_pooled_vjp(
+        &self,
+        filter: &Filter,
+        dy: (&[f32], &[u8]),
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+        workspace: &mut [f32],
+    ) {
+        filter.convolve_pooled_vjp(self.isa, dy, dx, after, workspace);
+    }
+
     fn convolve_parameters_vjp(
         &self,
         filter: &Filter,
@@ -87,6 +121,39 @@ impl Device for Cpu {
         workspace: &mut [f32],
     ) {
         filter.parameters_vjp(self.isa, x, dy, (dweight, dbias), workspace);
+    }
+
+    fn instance_norm(
+        &self,
+        norm: Norm<'_>,
+        x: Option<&[f32]>,
+        statistics: &mut [f32],
+        y: &mut [f32],
+        after: Activation<'_>,
+    ) {
+        norm::instance_norm(self.isa, norm, x, statistics, y, after);
+    }
+
+    fn instance_norm_vjp(
+        &self,
+        norm: Norm<'_>,
+        x: &[f32],
+        statistics: &[f32],
+        dy: &[f32],
+        gradient: Option<(&mut [f32], &mut [f32])>,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    ) {
+        norm::instance_norm_vjp(self.isa, norm, x, statistics, dy, gradient, dx, after);
+    }
+
+    fn upsample(&self, x: Map<'_>, y: &mut [f32]) {
+        upsample::upsample(x, y);
+    }
+
+    fn upsample_vjp(&self, dy: Map<'_>, dx: &mut [f32], after: Cotangent<'_>) {
+        let input = Shape { height: dy.height / 2, width: dy.width / 2, channels: dy.channels };
+        upsample::upsample_vjp(self.isa, dy.data, input, Finish::backward(input, dx, after));
     }
 
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>) {
@@ -144,6 +211,6 @@ impl Device for Cpu {
     }
 
     fn add_affine(&self, map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
-        moments::add_affine(self.isa, map, affine, gradient);
+        affine::add_affine(self.isa, map, affine, gradient);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Map,
-    network::{Convolution, Pool},
+    network::{Convolution, Pool, Pooling},
     plan::ReluRule,
     statistics::{Affine, Moments},
 };
@@ -35,6 +35,15 @@ impl Shape {
     pub fn mask_len(&self) -> usize {
         self.positions() * mask_stride(self.channels)
     }
+    /// Bytes that remember where the maxima of a map pooled to this size were.
+    ///
+    /// Position by position; the channels of a position are padded to a multiple of 16, so that whole vectors can be
+    /// read and written. Of a 2×2 window moved by two, a value has two bits in two planes, each laid out like a position's
+    /// ReLU mask: first whether the maximum was in the right column, then whether it was in the lower row. Of other
+    /// windows, a value has one byte, the maximum's place counted row by row.
+    pub fn switch_len(&self, pool: Pool) -> usize {
+        self.positions() * switch_stride(pool, self.channels)
+    }
     /// `data` seen as a map of this size.
     pub fn map<'a>(&self, data: &'a [f32]) -> Map<'a> {
         debug_assert_eq!(data.len(), self.len());
@@ -47,12 +56,48 @@ pub(crate) fn mask_stride(channels: usize) -> usize {
     channels.div_ceil(16) * 2
 }
 
-/// What a forward operation does to its result before storing it.
-pub enum Activation<'a> {
-    /// Nothing.
-    Linear,
-    /// max(x, 0), noting in the mask, where there is one, which values were positive.
-    Relu(Option<&'a mut [u8]>),
+/// Whether the windows of a pool are 2×2 and side by side.
+pub(crate) fn halves(pool: Pool) -> bool {
+    (pool.window, pool.stride) == (2, 2)
+}
+
+/// Bytes of one pooled position's switches, see [`Shape::switch_len`].
+pub(crate) fn switch_stride(pool: Pool, channels: usize) -> usize {
+    match pool.pooling {
+        Pooling::Average => 0,
+        Pooling::Max if halves(pool) => 2 * mask_stride(channels),
+        Pooling::Max => 8 * mask_stride(channels),
+    }
+}
+
+/// What a forward operation does to its result before storing it, in this order.
+#[derive(Default)]
+pub struct Activation<'a> {
+    /// Adds this map, of the result's size.
+    pub residual: Option<&'a [f32]>,
+    /// Rectifies the sum.
+    pub relu: Relu<'a>,
+}
+
+/// Whether and how a result is rectified.
+#[derive(Default)]
+pub enum Relu<'a> {
+    /// It is not.
+    #[default]
+    Absent,
+    /// max(x, 0).
+    Forget,
+    /// max(x, 0), noting in the mask which values were positive.
+    Note(&'a mut [u8]),
+}
+
+/// What a convolution followed by max pooling notes for the way back.
+pub struct PoolNotes<'a> {
+    /// Bits of the pooled values that are positive.
+    pub mask: &'a mut [u8],
+    /// Where each maximum lay: for every position a plane of bits that tells its column, then one that tells its row,
+    /// each laid out as a mask.
+    pub switches: &'a mut [u8],
 }
 
 /// What a backward operation does to its result before storing it.
@@ -70,12 +115,38 @@ pub struct ConvolutionAt<'a> {
     pub convolution: Convolution,
     /// Size of the input map.
     pub input: Shape,
+    /// The convolution sees the input map enlarged ×2, every value repeated 2×2.
+    pub upsampled: bool,
     /// Size of the output map.
     pub output: Shape,
     /// `[outputs, inputs, kernel, kernel]`.
     pub weight: &'a [f32],
+    /// The same weights as indices into a table, if they are stored so.
+    pub codebook: Option<Codebook<'a>>,
     /// `[outputs]`.
     pub bias: &'a [f32],
+}
+
+/// Weights as one byte a value: value `i` is `table[indices[i]]`.
+#[derive(Clone, Copy)]
+pub struct Codebook<'a> {
+    /// In the order of the weights.
+    pub indices: &'a [u8],
+    /// Entries beyond the indices' largest are not used.
+    pub table: &'a [f32; 256],
+}
+
+/// An instance norm at a size.
+#[derive(Clone, Copy)]
+pub struct Norm<'a> {
+    /// Size of its input and output.
+    pub shape: Shape,
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// Factor of every plane.
+    pub scale: &'a [f32],
+    /// Added to every plane then.
+    pub shift: &'a [f32],
 }
 
 /// A device runs layers. All slices are maps with channels innermost, as long as their shapes say.
@@ -87,6 +158,8 @@ pub trait Device: Send + Sync {
     fn filter(&self, at: ConvolutionAt<'_>) -> Self::Filter;
     /// Arranges weights for [`Device::convolve_vjp`].
     fn filter_vjp(&self, at: ConvolutionAt<'_>) -> Self::Filter;
+    /// Bytes that a filter holds.
+    fn filter_bytes(&self, filter: &Self::Filter) -> usize;
     /// Values of temporary memory that the filter's operation wants in `workspace`.
     fn workspace_len(&self, filter: &Self::Filter) -> usize;
     /// y = x ∗ weight + bias.
@@ -107,6 +180,28 @@ pub trait Device: Send + Sync {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     );
+    /// Whether the device computes a convolution between maps of these sizes together with a ReLU and the maxima of 2×2
+    /// windows side by side.
+    fn pools(&self, convolution: Convolution, input: Shape, output: Shape) -> bool;
+    /// y = the maxima of 2×2 windows of max(x ∗ weight + bias, 0).
+    fn convolve_pooled(
+        &self,
+        filter: &Self::Filter,
+        x: &[f32],
+        y: &mut [f32],
+        notes: Option<PoolNotes<'_>>,
+        workspace: &mut [f32],
+    );
+    /// dx = vector-Jacobian product of a convolution whose result was pooled, given the cotangent of the pooled map after
+    /// its ReLU, and the switches.
+    fn convolve_pooled_vjp(
+        &self,
+        filter: &Self::Filter,
+        dy: (&[f32], &[u8]),
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+        workspace: &mut [f32],
+    );
     /// Adds to `dweight` (`[outputs, inputs, kernel, kernel]`) and `dbias` the derivatives by a convolution's parameters;
     /// `filter` is the one that [`Device::filter`] made, `x` its input, `dy` its output's cotangent.
     fn convolve_parameters_vjp(
@@ -117,7 +212,35 @@ pub trait Device: Send + Sync {
         gradient: (&mut [f32], &mut [f32]),
         workspace: &mut [f32],
     );
-    /// Spatial pooling; `switches`, one byte a value of `y`, receives each maximum's place in its window.
+    /// y = (x − mean) / √(variance + ε) · scale + shift, plane by plane; without `x`, y's old content is normed in place.
+    /// `statistics` receives means, how much each is too large, being rounded, and the factors 1 / √(variance + ε).
+    fn instance_norm(
+        &self,
+        norm: Norm<'_>,
+        x: Option<&[f32]>,
+        statistics: &mut [f32],
+        y: &mut [f32],
+        after: Activation<'_>,
+    );
+    /// Vector-Jacobian product of [`Device::instance_norm`], given its input and its statistics; adds the derivatives by
+    /// scale and shift to `gradient` where they are wanted.
+    #[allow(clippy::too_many_arguments)]
+    fn instance_norm_vjp(
+        &self,
+        norm: Norm<'_>,
+        x: &[f32],
+        statistics: &[f32],
+        dy: &[f32],
+        gradient: Option<(&mut [f32], &mut [f32])>,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    );
+    /// y = x with every value repeated 2×2.
+    fn upsample(&self, x: Map<'_>, y: &mut [f32]);
+    /// Vector-Jacobian product of [`Device::upsample`]: sums of 2×2 values; `dy` has the output's shape.
+    fn upsample_vjp(&self, dy: Map<'_>, dx: &mut [f32], after: Cotangent<'_>);
+    /// Spatial pooling; `switches`, of [`Shape::switch_len`] bytes, receives each maximum's place in its window, the
+    /// first one where several are equal.
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>);
     /// Vector-Jacobian product of pooling; `dy` has the output's shape, `dx` the shape `input`.
     fn pool_vjp(
@@ -129,7 +252,7 @@ pub trait Device: Send + Sync {
         dx: &mut [f32],
         after: Cotangent<'_>,
     );
-    /// y = activation(x).
+    /// y = activation(x); with a residual, the sum of two maps.
     fn activate(&self, x: Map<'_>, y: &mut [f32], after: Activation<'_>);
     /// dx (of `input.channels` planes) = the planes of `dy` from `first` on.
     fn planes_vjp(&self, dy: Map<'_>, first: usize, input: Shape, dx: &mut [f32], after: Cotangent<'_>);

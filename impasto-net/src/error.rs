@@ -28,6 +28,14 @@ pub enum NetError {
         /// Picture height in pixels.
         height: usize,
     },
+    /// A layer adds maps of different sizes.
+    #[error("layer {layer} of {network} adds maps of different sizes")]
+    Unequal {
+        /// The network asked.
+        network: String,
+        /// The layer that adds.
+        layer: String,
+    },
     /// A weights file could not be read.
     #[error("cannot read {}", path.display())]
     Read {

@@ -1,12 +1,13 @@
 //! The engine: convolutional networks as data, planned at a size and run on a device.
 //!
-//! - [`network`]: layer graphs (VGG, SqueezeNet) with their input conventions; they mention no kernel
+//! - [`network`]: layer graphs (VGG, SqueezeNet, generators) with their input conventions; they mention no kernel
 //! - [`weights`]: named parameter arrays, embedded or read from files
 //! - [`model`]: a network together with its weights
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
 
+mod aligned;
 pub mod cpu;
 pub mod device;
 mod error;

@@ -3,7 +3,7 @@
 use crate::{
     NetError,
     network::{InputConvention, Network, Op, Variant, squeezenet, vgg},
-    weights::{self, Convention, VggKind, Weights},
+    weights::{self, Codes, Convention, VggKind, Weights},
 };
 use std::{borrow::Cow, path::Path, sync::Arc};
 
@@ -22,8 +22,13 @@ enum Source {
     Embedded(&'static str),
 }
 
-/// A convolution's weight and bias.
-pub(crate) type Parameters<'a> = (Cow<'a, [f32]>, Cow<'a, [f32]>);
+/// Weight and bias of a convolution, or scale and shift of a norm.
+pub(crate) struct Parameters<'a> {
+    pub weight: Cow<'a, [f32]>,
+    pub bias: Cow<'a, [f32]>,
+    /// How the weight was stored, if as indices.
+    pub codes: Option<Cow<'a, Codes>>,
+}
 
 /// Names that [`Model::named`] knows.
 pub const NAMES: [&str; 2] = ["vgg19", "squeezenet"];
@@ -69,19 +74,20 @@ impl Model {
     /// Fills `network` with `weights`.
     ///
     /// # Errors
-    /// If a parameter is missing or of another shape than its layer needs.
+    /// If a parameter is missing or of another shape than its layer needs; [`NetError::Unequal`].
     pub fn new(
         network: Network,
         weights: Weights,
         classes: Option<&'static [String]>,
     ) -> Result<Arc<Model>, NetError> {
         let channels = network.channels();
-        for layer in &network.layers {
-            if let Op::Convolution(conv) = layer.op {
-                let inputs = channels[layer.inputs[0]];
-                let weight = [conv.outputs, inputs, conv.kernel, conv.kernel];
-                weights.check(&format!("{}.weight", layer.parameters), &weight, &network.name)?;
-                weights.check(&format!("{}.bias", layer.parameters), &[conv.outputs], &network.name)?;
+        for (index, layer) in network.layers.iter().enumerate() {
+            if layer.op == Op::Add && channels[layer.inputs[0]] != channels[layer.inputs[1]] {
+                return Err(NetError::Unequal { network: network.name.clone(), layer: layer.name.clone() });
+            }
+            let shapes = network.parameter_shapes(index, &channels);
+            for (part, shape) in ["weight", "bias"].iter().zip(shapes.iter().flatten()) {
+                weights.check(&format!("{}.{part}", layer.parameters), shape, &network.name)?;
             }
         }
         Ok(Arc::new(Model { network, source: Source::Loaded(weights), classes }))
@@ -107,7 +113,7 @@ impl Model {
         self.classes
     }
 
-    /// Weight and bias of the convolution at index `layer`.
+    /// Weight and bias of the convolution or norm at index `layer`.
     pub(crate) fn parameters(&self, layer: usize) -> Result<Parameters<'_>, NetError> {
         let prefix = format!("{}.", self.network.layers[layer].parameters);
         let [weight, bias] = ["weight", "bias"].map(|part| format!("{prefix}{part}"));
@@ -116,12 +122,18 @@ impl Model {
         match &self.source {
             Source::Loaded(weights) => {
                 let values = |name| weights.get(name).ok_or_else(|| missing(name));
-                Ok((Cow::Borrowed(&values(&weight)?.data), Cow::Borrowed(&values(&bias)?.data)))
+                Ok(Parameters {
+                    weight: Cow::Borrowed(&values(&weight)?.data),
+                    bias: Cow::Borrowed(&values(&bias)?.data),
+                    codes: weights.codes(&weight).map(Cow::Borrowed),
+                })
             }
             Source::Embedded(model) => {
                 let mut weights = weights::embedded_some(model, &|name| name.starts_with(&prefix))?;
+                let codes = weights.codes(&weight).cloned().map(Cow::Owned);
                 let mut values = |name| weights.remove(name).ok_or_else(|| missing(name));
-                Ok((Cow::Owned(values(&weight)?.data), Cow::Owned(values(&bias)?.data)))
+                let (weight, bias) = (Cow::Owned(values(&weight)?.data), Cow::Owned(values(&bias)?.data));
+                Ok(Parameters { weight, bias, codes })
             }
         }
     }

@@ -1,53 +1,13 @@
 //! Networks as data: graphs of named layers with an input convention; they mention no kernel and no device.
 
+mod op;
 pub mod squeezenet;
+pub mod transform;
 pub mod vgg;
 
+pub use op::{Convolution, Op, Padding, Pool, Pooling};
+
 use crate::NetError;
-
-/// How a map is continued beyond its border.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Padding {
-    /// Zeros, the published convention of VGG and SqueezeNet.
-    #[default]
-    Zero,
-    /// The border value repeated.
-    Replicate,
-    /// Mirrored about the border position, which is not repeated.
-    Reflect,
-    /// Wrapped around: the map tiles the plane.
-    Circular,
-}
-
-impl Padding {
-    /// The position inside `0..n` that stands for position `i` of the continued map; `None` means zero.
-    pub fn index(self, i: isize, n: usize) -> Option<usize> {
-        let last = n as isize - 1;
-        if (0..=last).contains(&i) {
-            return Some(i as usize);
-        }
-        match self {
-            Padding::Zero => None,
-            Padding::Replicate => Some(i.clamp(0, last) as usize),
-            Padding::Circular => Some(i.rem_euclid(n as isize) as usize),
-            Padding::Reflect if last == 0 => Some(0),
-            Padding::Reflect => {
-                let folded = i.rem_euclid(2 * last);
-                Some(folded.min(2 * last - folded) as usize)
-            }
-        }
-    }
-}
-
-/// Kind of pooling.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pooling {
-    /// Largest value of the window.
-    #[default]
-    Max,
-    /// Mean of the window.
-    Average,
-}
 
 /// Variations of a VGG network that style transfer uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,73 +18,8 @@ pub struct Variant {
     pub border: Padding,
 }
 
-/// A square convolution (a cross-correlation, as everywhere in this field).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Convolution {
-    /// Planes it produces.
-    pub outputs: usize,
-    /// Side of the kernel.
-    pub kernel: usize,
-    /// Distance between neighbouring windows.
-    pub stride: usize,
-    /// Rows added above and columns added at the left.
-    pub before: usize,
-    /// Rows added below and columns added at the right.
-    pub after: usize,
-    /// What the added rows and columns hold.
-    pub padding: Padding,
-}
-
-impl Convolution {
-    /// Stride one, odd kernel, output as large as the input.
-    pub fn same(outputs: usize, kernel: usize, padding: Padding) -> Self {
-        Convolution { outputs, kernel, stride: 1, before: kernel / 2, after: kernel / 2, padding }
-    }
-
-    /// Length of the output along an axis of `n` positions; zero if the kernel does not fit.
-    pub fn output_len(&self, n: usize) -> usize {
-        (n + self.before + self.after + self.stride).saturating_sub(self.kernel) / self.stride
-    }
-}
-
-/// A square pooling window without padding; incomplete windows at the far border are dropped ("floor").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pool {
-    /// Maximum or average.
-    pub pooling: Pooling,
-    /// Side of the window, at most 16: a maximum's place is remembered in a byte.
-    pub window: usize,
-    /// Distance between neighbouring windows.
-    pub stride: usize,
-}
-
-impl Pool {
-    /// Length of the output along an axis of `n` positions; zero if the window does not fit.
-    pub fn output_len(&self, n: usize) -> usize {
-        (n + self.stride).saturating_sub(self.window) / self.stride
-    }
-}
-
-/// What a layer computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    /// The picture in the network's own convention; every network's first layer.
-    Input,
-    /// Convolution; its parameters are `P.weight` (`[outputs, inputs, kernel, kernel]`) and `P.bias`, with P from
-    /// [`Layer::parameters`].
-    Convolution(Convolution),
-    /// max(x, 0).
-    Relu,
-    /// Spatial pooling.
-    Pool(Pool),
-    /// Planes of all inputs one after another.
-    Concat,
-    /// Mean of every plane over all positions: one position remains.
-    Mean,
-}
-
 /// A named node of the graph.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
     /// The papers' name, such as `conv1_1`.
     pub name: String,
@@ -156,6 +51,8 @@ impl InputConvention {
     /// torchvision's: RGB, 0–1, standardised by ImageNet's mean and deviation.
     pub const TORCHVISION: Self =
         InputConvention { bgr: false, scale: 1.0, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+    /// The picture unchanged: RGB, 0–1.
+    pub const UNCHANGED: Self = InputConvention { bgr: false, scale: 1.0, mean: [0.0; 3], std: [1.0; 3] };
 }
 
 /// A network as data.
@@ -210,9 +107,23 @@ impl Network {
                 Op::Input => 3,
                 Op::Convolution(conv) => conv.outputs,
                 Op::Concat => layer.inputs.iter().map(|&i| channels[i]).sum(),
-                Op::Relu | Op::Pool(_) | Op::Mean => channels[layer.inputs[0]],
+                Op::Relu | Op::Pool(_) | Op::Add | Op::InstanceNorm { .. } | Op::Upsample | Op::Mean => {
+                    channels[layer.inputs[0]]
+                }
             });
         }
         channels
+    }
+
+    /// Shapes of the weight and the bias that the layer at index `layer` needs; none if it has no parameters.
+    pub(crate) fn parameter_shapes(&self, layer: usize, channels: &[usize]) -> Option<[Vec<usize>; 2]> {
+        match self.layers[layer].op {
+            Op::Convolution(conv) => {
+                let inputs = channels[self.layers[layer].inputs[0]];
+                Some([vec![conv.outputs, inputs, conv.kernel, conv.kernel], vec![conv.outputs]])
+            }
+            Op::InstanceNorm { .. } => Some([vec![channels[layer]], vec![channels[layer]]]),
+            _ => None,
+        }
     }
 }

@@ -2,21 +2,33 @@
 //!
 //! Planning turns the layers that the taps depend on into steps (`schedule`), gives every map and cotangent a place
 //! in one arena such that only those alive at the same time are apart (`arena`), and arranges the weights for the
-//! device. `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a ReLU, one
-//! byte a pooled value and the maps at the taps; all other maps share memory with what comes later.
+//! device (`parameters`). `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a
+//! ReLU, two bits a pooled value, the maps that norms read and those at the taps; all other maps share memory with what
+//! comes later. Training also keeps what convolutions read, and adds up the derivatives by all parameters (`gradients`).
 
 mod arena;
+mod backward;
+mod forward;
+mod fuse;
+mod gradients;
+mod memory;
+mod parameters;
+mod picture;
 mod schedule;
 
 use crate::{
     Map, NetError,
+    aligned::Aligned,
     cpu::Cpu,
-    device::{Activation, ConvolutionAt, Cotangent, Device, Shape},
+    device::{Device, Shape},
     model::Model,
-    network::{InputConvention, Op},
+    network::{InputConvention, Op, Pool, Pooling},
 };
 use arena::Arena;
-use schedule::{Schedule, Step};
+use gradients::Gradients;
+pub use memory::Memory;
+use parameters::Parameters;
+use schedule::{Schedule, Step, Value};
 use std::sync::Arc;
 
 /// What a plan is for.
@@ -26,6 +38,24 @@ pub enum Purpose {
     Forward,
     /// `backward` will be called too.
     Gradient,
+    /// `backward` will be called and the derivatives by the network's parameters are wanted too.
+    Training,
+}
+
+impl Purpose {
+    /// Whether there is a way back.
+    fn goes_back(self) -> bool {
+        self != Purpose::Forward
+    }
+
+    /// Whether the way back through `op` reads the map that the way there read.
+    fn keeps_input(self, op: Op) -> bool {
+        match op {
+            Op::InstanceNorm { .. } => self.goes_back(),
+            Op::Convolution(_) => self == Purpose::Training,
+            _ => false,
+        }
+    }
 }
 
 /// How the backward signal passes a ReLU; `x` is the ReLU's input, `g` the signal arriving from above.
@@ -42,22 +72,18 @@ pub enum ReluRule {
 /// A network at a size, with all the memory that running it needs.
 pub struct Plan<D: Device = Cpu> {
     device: D,
+    purpose: Purpose,
     input: InputConvention,
     schedule: Schedule,
     arena: Arena,
-    /// For every step that is a convolution, its weights.
-    filters: Vec<Option<Filters<D::Filter>>>,
+    /// One a step.
+    parameters: Vec<Parameters<D::Filter>>,
+    gradients: Gradients,
     /// For every value: one bit a value, set where a ReLU let it pass.
     masks: Vec<Vec<u8>>,
     /// For every value: where in its window each maximum was.
     switches: Vec<Vec<u8>>,
-    workspace: Vec<f32>,
-}
-
-/// A convolution's weights arranged for the way there and, where wanted, back.
-struct Filters<F> {
-    there: F,
-    back: Option<F>,
+    workspace: Aligned,
 }
 
 impl Plan<Cpu> {
@@ -65,7 +91,8 @@ impl Plan<Cpu> {
     /// of the layers named in `taps`.
     ///
     /// # Errors
-    /// [`NetError::UnknownLayer`]; [`NetError::TooSmall`] if a needed layer would have no positions.
+    /// [`NetError::UnknownLayer`]; [`NetError::TooSmall`] if a needed layer would have no positions;
+    /// [`NetError::Unequal`].
     pub fn new(
         model: &Arc<Model>,
         height: usize,
@@ -90,31 +117,73 @@ impl<D: Device> Plan<D> {
         purpose: Purpose,
     ) -> Result<Self, NetError> {
         let network = model.network();
-        let schedule = Schedule::new(network, size, taps)?;
+        // Derivatives by a convolution's parameters need the cotangent of its whole result.
+        let pools = |step: &Step, input: Shape| {
+            let plain = !step.upsampled && purpose != Purpose::Training;
+            matches!(step.op, Op::Convolution(conv) if plain && device.pools(conv, input, step.computed))
+        };
+        let schedule = Schedule::new(network, size, taps, &pools)?;
         let arena = Arena::new(&schedule, purpose);
-        let mut filters = Vec::new();
-        for step in &schedule.steps {
-            filters.push(match step.op {
-                Op::Convolution(convolution) => {
-                    let (input, output) = (schedule.shape(step.inputs[0]), schedule.shape(step.output));
-                    let (weight, bias) = model.parameters(step.layer)?;
-                    let (weight, bias) = (&weight[..], &bias[..]);
-                    let at = ConvolutionAt { convolution, input, output, weight, bias };
-                    let back = (purpose == Purpose::Gradient).then(|| device.filter_vjp(at));
-                    Some(Filters { there: device.filter(at), back })
-                }
-                _ => None,
-            });
-        }
-        let both = filters.iter().flatten().flat_map(|f| [Some(&f.there), f.back.as_ref()]).flatten();
-        let workspace = both.map(|filter| device.workspace_len(filter)).max().unwrap_or(0);
+        let parameters = parameters::arrange(&device, model, &schedule, purpose)?;
+        let filters = parameters.iter().flat_map(Parameters::filters);
+        let workspace = filters.map(|filter| device.workspace_len(filter)).max().unwrap_or(0);
         let kept = |wanted: bool, len: usize| vec![0; if wanted { len } else { 0 }];
-        let back = purpose == Purpose::Gradient;
+        let back = purpose.goes_back();
         let values = &schedule.values;
         let masks = values.iter().map(|v| kept(back && v.rectified, v.shape.mask_len())).collect();
-        let switches = values.iter().map(|v| kept(back && v.pooled, v.shape.len())).collect();
-        let workspace = vec![0.0; workspace];
-        Ok(Plan { device, input: network.input, schedule, arena, filters, masks, switches, workspace })
+        let mut switches = vec![Vec::new(); values.len()];
+        for step in &schedule.steps {
+            let Value { shape, pooled, .. } = values[step.output];
+            let pool = match step.op {
+                Op::Pool(pool) => pool,
+                _ => Pool { pooling: Pooling::Max, window: 2, stride: 2 },
+            };
+            switches[step.output] = kept(back && pooled, shape.switch_len(pool));
+        }
+        let gradients = match purpose {
+            Purpose::Training => Gradients::new(network, &schedule),
+            Purpose::Forward | Purpose::Gradient => Gradients::default(),
+        };
+        let (input, workspace) = (network.input, Aligned::zeros(workspace));
+        Ok(Plan {
+            device,
+            purpose,
+            input,
+            schedule,
+            arena,
+            parameters,
+            gradients,
+            masks,
+            switches,
+            workspace,
+        })
+    }
+
+    /// Takes the parameters of `model`, which must be of the network that was planned, instead of those the plan has: a
+    /// step of training.
+    ///
+    /// # Errors
+    /// Those of decoding a model that is built into the program.
+    ///
+    /// # Panics
+    /// If the model's network has other layers.
+    pub fn set_parameters(&mut self, model: &Model) -> Result<(), NetError> {
+        let layers = &model.network().layers;
+        let same = |step: &Step| layers.get(step.layer).is_some_and(|layer| layer.op == step.op);
+        assert!(self.schedule.steps.iter().all(same), "the plan was made for another network");
+        self.parameters = parameters::arrange(&self.device, model, &self.schedule, self.purpose)?;
+        Ok(())
+    }
+
+    /// For [`Purpose::Training`], the derivatives by the parameters that the taps depend on, added up by every
+    /// [`Plan::backward`] since [`Plan::clear_parameter_gradients`]; named and laid out as the parameters.
+    pub fn parameter_gradients(&self) -> impl Iterator<Item = (&str, &[f32])> {
+        self.gradients.iter()
+    }
+
+    /// Sets the derivatives by the parameters to zero.
+    pub fn clear_parameter_gradients(&mut self) {
+        self.gradients.clear();
     }
 
     /// Size of the map of tap number `index`.
@@ -122,52 +191,17 @@ impl<D: Device> Plan<D> {
         self.schedule.shape(self.schedule.taps[index])
     }
 
-    /// Bytes of memory that the plan holds for maps, cotangents, masks, switches and temporary weights.
-    pub fn memory(&self) -> usize {
-        let bytes: usize = self.masks.iter().chain(&self.switches).map(Vec::len).sum();
-        4 * (self.arena.len() + self.workspace.len()) + bytes
-    }
-
-    /// Runs the network on a picture: `height · width · 3` interleaved RGB values, nominally in [0, 1], any finite
-    /// value allowed.
-    ///
-    /// # Panics
-    /// If `rgb` is of another length.
-    pub fn forward(&mut self, rgb: &[f32]) {
-        self.input.apply(rgb, self.arena.map_mut(0));
-        for (step, filters) in self.schedule.steps.iter().zip(&self.filters) {
-            let mask = &mut self.masks[step.output];
-            let after = match self.schedule.values[step.output].rectified {
-                true if mask.is_empty() => Activation::Relu(None),
-                true => Activation::Relu(Some(mask)),
-                false => Activation::Linear,
-            };
-            let shape = self.schedule.shape(step.inputs[0]);
-            let (x, y) = self.arena.map_pair(step.inputs[0], step.output);
-            match step.op {
-                Op::Input => {}
-                Op::Convolution(_) => {
-                    let Some(Filters { there, .. }) = filters else { continue };
-                    self.device.convolve(there, x, y, after, &mut self.workspace);
-                }
-                Op::Relu => self.device.activate(shape.map(x), y, after),
-                Op::Pool(pool) => {
-                    let switches = &mut self.switches[step.output];
-                    let switches = (!switches.is_empty()).then_some(&mut switches[..]);
-                    self.device.pool(pool, shape.map(x), y, switches);
-                }
-                Op::Concat => {
-                    let channels = self.schedule.shape(step.output).channels;
-                    let mut first = 0;
-                    for &input in &step.inputs {
-                        let shape = self.schedule.shape(input);
-                        let (x, y) = self.arena.map_pair(input, step.output);
-                        self.device.place_planes(shape.map(x), y, channels, first);
-                        first += shape.channels;
-                    }
-                }
-                Op::Mean => self.device.mean(shape.map(x), y),
-            }
+    /// Bytes of memory that the plan holds, by what they are for.
+    pub fn memory(&self) -> Memory {
+        let bytes = |vectors: &[Vec<u8>]| vectors.iter().map(Vec::len).sum();
+        let filters = self.parameters.iter().flat_map(Parameters::filters);
+        Memory {
+            maps: 4 * self.arena.len(),
+            masks: bytes(&self.masks),
+            switches: bytes(&self.switches),
+            workspace: 4 * self.workspace.len(),
+            filters: filters.map(|filter| self.device.filter_bytes(filter)).sum(),
+            gradients: 4 * self.gradients.iter().map(|(_, values)| values.len()).sum::<usize>(),
         }
     }
 
@@ -176,118 +210,5 @@ impl<D: Device> Plan<D> {
     pub fn tap(&self, index: usize) -> Map<'_> {
         let value = self.schedule.taps[index];
         self.schedule.shape(value).map(self.arena.map(value))
-    }
-
-    /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
-    /// cotangent of that map to `cotangent` (zero on entry, laid out as the map); `gradient_rgb` receives
-    /// d / d picture in the units of [`Plan::forward`]'s input.
-    ///
-    /// # Panics
-    /// If the plan was not made for [`Purpose::Gradient`] or `gradient_rgb` is not as long as the picture.
-    pub fn backward(
-        &mut self,
-        rule: ReluRule,
-        seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32]),
-        gradient_rgb: &mut [f32],
-    ) {
-        assert!(self.arena.has_cotangents(), "the plan was made for the forward pass only");
-        for index in (0..self.schedule.steps.len()).rev() {
-            let output = self.schedule.steps[index].output;
-            if self.schedule.values[output].consumers.is_empty() {
-                self.seed_value(output, seed);
-                if self.schedule.values[output].rectified {
-                    let shape = self.schedule.shape(output);
-                    self.device.relu_vjp(shape, self.arena.cotangent_mut(output), rule, &self.masks[output]);
-                }
-            }
-            let inputs = self.schedule.steps[index].inputs.clone();
-            let mut first_plane = 0;
-            for (place, &input) in inputs.iter().enumerate() {
-                let consumers = &self.schedule.values[input].consumers;
-                // A concatenation may read one value twice: its cotangent is begun and completed once all the same.
-                let begins = consumers.last() == Some(&index) && !inputs[..place].contains(&input);
-                let completes = consumers.first() == Some(&index) && !inputs[place + 1..].contains(&input);
-                if begins {
-                    self.seed_value(input, seed);
-                }
-                self.pull(index, input, first_plane, (begins, completes), rule);
-                first_plane += self.schedule.shape(input).channels;
-            }
-        }
-        if self.schedule.steps.is_empty() {
-            self.arena.cotangent_mut(0).fill(0.0);
-            self.seed_value(0, seed);
-        }
-        self.input.apply_vjp(self.arena.cotangent(0), gradient_rgb);
-    }
-
-    /// Starts the cotangent of a tapped value with what the caller seeds.
-    fn seed_value(&mut self, value: usize, seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32])) {
-        let mut zero = true;
-        for (tap, &tapped) in self.schedule.taps.iter().enumerate() {
-            if tapped == value {
-                let (map, cotangent) = self.arena.map_and_cotangent(value);
-                if std::mem::take(&mut zero) {
-                    cotangent.fill(0.0);
-                }
-                seed(tap, self.schedule.shape(value).map(map), cotangent);
-            }
-        }
-    }
-
-    /// Adds step `index`'s vector-Jacobian product to the cotangent of its input `input`. `begins` tells that nothing
-    /// but seeds is there yet, `completes` that nothing will be added, so that the value's ReLU can be passed.
-    fn pull(
-        &mut self,
-        index: usize,
-        input: usize,
-        first_plane: usize,
-        (begins, completes): (bool, bool),
-        rule: ReluRule,
-    ) {
-        let Step { op, output, .. } = self.schedule.steps[index];
-        let value = &self.schedule.values[input];
-        let relu = (value.rectified && completes).then(|| (rule, &self.masks[input][..]));
-        let after = Cotangent { accumulate: !begins || value.tapped, relu };
-        let (shape, out_shape) = (value.shape, self.schedule.shape(output));
-        let (dy, dx) = self.arena.cotangent_pair(output, input);
-        match op {
-            Op::Input => {}
-            Op::Convolution(_) => {
-                let Some(Filters { back: Some(back), .. }) = &self.filters[index] else { return };
-                self.device.convolve_vjp(back, dy, dx, after, &mut self.workspace);
-            }
-            Op::Pool(pool) => {
-                let switches = &self.switches[output];
-                self.device.pool_vjp(pool, out_shape.map(dy), switches, shape, dx, after);
-            }
-            Op::Relu | Op::Concat => {
-                self.device.planes_vjp(out_shape.map(dy), first_plane, shape, dx, after);
-            }
-            Op::Mean => self.device.mean_vjp(dy, shape, dx, after),
-        }
-    }
-}
-
-impl InputConvention {
-    /// Converts RGB in [0, 1] to the network's convention, pixel by pixel.
-    fn apply(&self, rgb: &[f32], out: &mut [f32]) {
-        assert_eq!(rgb.len(), out.len());
-        for (out, rgb) in out.chunks_exact_mut(3).zip(rgb.chunks_exact(3)) {
-            for c in 0..3 {
-                let value = rgb[if self.bgr { 2 - c } else { c }];
-                out[c] = (value * self.scale - self.mean[c]) / self.std[c];
-            }
-        }
-    }
-
-    /// Converts a cotangent in the network's convention to one in RGB [0, 1].
-    fn apply_vjp(&self, cotangent: &[f32], rgb: &mut [f32]) {
-        assert_eq!(rgb.len(), cotangent.len());
-        for (rgb, cotangent) in rgb.chunks_exact_mut(3).zip(cotangent.chunks_exact(3)) {
-            for c in 0..3 {
-                rgb[if self.bgr { 2 - c } else { c }] = cotangent[c] * self.scale / self.std[c];
-            }
-        }
     }
 }

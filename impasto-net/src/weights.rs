@@ -36,22 +36,38 @@ pub struct Array {
     pub data: Vec<f32>,
 }
 
+/// Values as a file stored them: value `i` is `table[indices[i]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Codes {
+    /// In the order of the array's values.
+    pub indices: Vec<u8>,
+    /// Entries beyond the file's table are not used.
+    pub table: Box<[f32; 256]>,
+}
+
 /// Parameter arrays by name, with the file's remarks on itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Weights {
     arrays: BTreeMap<String, Array>,
+    /// Of the arrays that were stored so.
+    codes: BTreeMap<String, Codes>,
     metadata: BTreeMap<String, String>,
 }
 
 impl Weights {
     /// Weights made of these arrays and remarks.
     pub fn new(arrays: BTreeMap<String, Array>, metadata: BTreeMap<String, String>) -> Weights {
-        Weights { arrays, metadata }
+        Weights { arrays, codes: BTreeMap::new(), metadata }
     }
 
     /// The array of that name.
     pub fn get(&self, name: &str) -> Option<&Array> {
         self.arrays.get(name)
+    }
+
+    /// How the array of that name was stored, if as indices.
+    pub(crate) fn codes(&self, name: &str) -> Option<&Codes> {
+        self.codes.get(name)
     }
 
     /// Every array's name, in alphabetical order.

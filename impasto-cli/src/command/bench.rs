@@ -6,8 +6,9 @@ use crate::report::{self, Outcome};
 use clap::Args;
 use impasto_net::cpu::Isa;
 use impasto_net::network::Variant;
+use impasto_net::plan::Memory;
 use impasto_net::{Model, Plan, Purpose, ReluRule};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,7 +34,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
 
-    /// Also show the memory of the plans and the most the process has held
+    /// Also show what the plans' memory is for and the most the process has held
     #[arg(long)]
     memory: bool,
 
@@ -75,8 +76,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "instruction_set": isa,
             "forward_seconds": forward.seconds,
             "gradient_seconds": gradient.seconds,
-            "forward_memory_bytes": forward.bytes,
-            "gradient_memory_bytes": gradient.bytes,
+            "forward_memory_bytes": forward.memory.total(),
+            "gradient_memory_bytes": gradient.memory.total(),
+            "forward_memory_by_purpose": by_purpose(forward.memory),
+            "gradient_memory_by_purpose": by_purpose(gradient.memory),
             "peak_memory_bytes": peak,
         }))?;
         return Ok(Outcome::Done);
@@ -87,10 +90,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let _ = writeln!(text, "forward             {:.4} s", forward.seconds);
     let _ = writeln!(text, "forward + gradient  {:.4} s", gradient.seconds);
     if arguments.memory {
-        let _ = writeln!(text, "forward plan        {:.0} MB", forward.bytes as f64 / 1e6);
-        let _ = writeln!(text, "gradient plan       {:.0} MB", gradient.bytes as f64 / 1e6);
+        text.push_str(&table(forward.memory, gradient.memory));
         if let Some(peak) = peak {
-            let _ = writeln!(text, "process, at most    {:.0} MB", peak as f64 / 1e6);
+            let _ = writeln!(text, "process, at most    {:.1} MB", peak as f64 / 1e6);
         }
     }
     report::result(&text)?;
@@ -100,7 +102,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 /// Median time and memory of a plan.
 struct Measured {
     seconds: f64,
-    bytes: usize,
+    memory: Memory,
 }
 
 fn measure(
@@ -129,7 +131,34 @@ fn measure(
     let middle = times.len() / 2;
     let seconds =
         if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
-    Ok(Measured { seconds, bytes: plan.memory() })
+    Ok(Measured { seconds, memory: plan.memory() })
+}
+
+/// A plan's memory for machines, in bytes.
+fn by_purpose(memory: Memory) -> Value {
+    json!({
+        "maps": memory.maps,
+        "masks": memory.masks,
+        "switches": memory.switches,
+        "workspace": memory.workspace,
+        "filters": memory.filters,
+    })
+}
+
+/// Both plans' memory for people.
+fn table(forward: Memory, gradient: Memory) -> String {
+    let mut text = format!("{:18}{:>14}{:>22}\n", "memory", "forward", "forward + gradient");
+    let mut row = |name: &str, forward: usize, gradient: usize| {
+        let (forward, gradient) = (forward as f64 / 1e6, gradient as f64 / 1e6);
+        let _ = writeln!(text, "{name:18}{forward:>11.1} MB{gradient:>19.1} MB");
+    };
+    row("maps, cotangents", forward.maps, gradient.maps);
+    row("ReLU masks", forward.masks, gradient.masks);
+    row("pool switches", forward.switches, gradient.switches);
+    row("workspace", forward.workspace, gradient.workspace);
+    row("filters", forward.filters, gradient.filters);
+    row("plan, all", forward.total(), gradient.total());
+    text
 }
 
 /// A picture of smooth and fine structure, the same everywhere.

@@ -170,8 +170,9 @@ fn receptive_fields(network: &network::Network) -> Vec<Option<Field>> {
             Op::Input => Some(Field { stride: 1, side: 1 }),
             Op::Convolution(convolution) => window(convolution.kernel, convolution.stride),
             Op::Pool(pool) => window(pool.window, pool.stride),
-            Op::Relu | Op::Concat => widest.flatten(),
-            Op::Mean => None,
+            Op::Relu | Op::Concat | Op::Add => widest.flatten(),
+            Op::Upsample => widest.flatten().map(|field| Field { stride: field.stride.div_ceil(2), ..field }),
+            Op::Mean | Op::InstanceNorm { .. } => None,
         });
     }
     fields

@@ -150,6 +150,9 @@ fn the_bench_measures_time_and_memory() {
         assert!(number(&result, key) > 0.0, "{key}");
     }
     assert_eq!(result["threads"], 1);
+    let purposes = &result["gradient_memory_by_purpose"];
+    let parts = ["maps", "masks", "switches", "workspace", "filters"].map(|key| number(purposes, key));
+    assert_eq!(parts.iter().sum::<f64>(), number(&result, "gradient_memory_bytes"), "{purposes}");
     let text = folder.succeed("bench --size 48 --repeat 1 --layer relu2_1 --memory").stdout;
     assert!(text.contains("relu2_1 at 48×48") && text.contains("MB"), "{text}");
     folder.fail("bench --layer relu9_1", 2, &["relu9_1"]);

@@ -42,6 +42,11 @@ impl Filter {
         Filter { correlation: Correlation::adjoint(at, &[map]), ring: Ring::new(at).map(Box::new) }
     }
 
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.correlation.bytes() + self.ring.as_ref().map_or(0, |ring| ring.bytes())
+    }
+
     /// Values of temporary memory that the operations want.
     pub fn workspace_len(&self) -> usize {
         self.ring.as_ref().map_or(0, |ring| ring.workspace_len())

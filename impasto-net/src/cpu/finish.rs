@@ -1,82 +1,46 @@
 //! The last step of every layer kernel: from computed values to their place in memory.
 #![allow(unsafe_code)]
 
+mod block;
+mod border;
+
+pub use border::Border;
+
 use super::simd::Simd;
 use crate::{
-    device::{Activation, Cotangent, Shape, mask_stride},
+    device::{Activation, Cotangent, PoolNotes, Relu, Shape, mask_stride},
     plan::ReluRule,
 };
+use border::Accumulate;
 
-/// Values from which on a map is not expected to stay in any cache (32 MB).
-const LARGE: usize = 8 << 20;
+/// Values of a map from which on it is streamed: more than last-level caches hold beside what else is in use.
+const STREAMED: usize = 6 << 20;
 
-/// Bias, activation, accumulation and ReLU masks applied while a map is stored.
+/// Bias, residual sum, ReLU, accumulation and masks applied while a map is stored.
 #[derive(Clone, Copy)]
 pub struct Finish {
     out: *mut f32,
     channels: usize,
     mask_stride: usize,
-    action: Action,
+    /// The map is too large to be found in a cache when it is read: it is written past the caches.
     stream: bool,
+    action: Action,
 }
 
 #[derive(Clone, Copy)]
 enum Action {
-    /// Adds `bias`; rectifies if `relu`; notes positive values in `mask` unless it is null.
-    Forward { bias: *const f32, relu: bool, mask: *mut u8 },
+    /// Adds `bias` and the map `residual` unless they are null; rectifies if `relu`; notes positive values in `mask` unless
+    /// it is null.
+    Forward { bias: *const f32, residual: *const f32, relu: bool, mask: *mut u8 },
+    /// Adds `bias`, rectifies and keeps the largest value of every 2×2 window; notes positive ones in `mask` and their
+    /// places in `switches` unless these are null.
+    Pool { bias: *const f32, mask: *mut u8, switches: *mut u8 },
     /// Adds the destination where it accumulates; then keeps what the ReLU rule lets pass.
     Backward { accumulate: Accumulate, rule: Option<ReluRule>, mask: *const u8 },
 }
 
-/// Where the destination is added.
-#[derive(Clone, Copy)]
-enum Accumulate {
-    Nowhere,
-    Everywhere,
-    Within(Border),
-}
-
-/// The positions of a map near its edges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Border {
-    /// Columns of the map.
-    pub width: u32,
-    /// Rows of the map that do not belong to the border.
-    pub rows: (u32, u32),
-    /// Columns of the map that do not belong to the border.
-    pub columns: (u32, u32),
-}
-
-impl Border {
-    /// The columns of a row that do not belong to the border.
-    pub fn inner_columns(&self, row: usize) -> std::ops::Range<usize> {
-        match (self.rows.0..self.rows.1).contains(&(row as u32)) {
-            true => self.columns.0 as usize..self.columns.1 as usize,
-            false => self.width as usize..self.width as usize,
-        }
-    }
-
-    /// Whether a position belongs to the border.
-    #[inline(always)]
-    pub fn contains(&self, position: usize) -> bool {
-        let (row, column) = (position as u32 / self.width, position as u32 % self.width);
-        row < self.rows.0 || row >= self.rows.1 || column < self.columns.0 || column >= self.columns.1
-    }
-}
-
-impl Accumulate {
-    #[inline(always)]
-    fn at(&self, position: usize) -> bool {
-        match self {
-            Accumulate::Nowhere => false,
-            Accumulate::Everywhere => true,
-            Accumulate::Within(border) => border.contains(position),
-        }
-    }
-}
-
-// SAFETY: the pointers come from exclusive borrows of whole maps (`forward`, `backward`); parallel jobs store different
-// positions, whose values and mask bytes do not overlap.
+// SAFETY: what is written comes from exclusive borrows of whole maps (`forward`, `backward`), what is only read from
+// shared ones; parallel jobs store different positions, whose values and mask bytes do not overlap.
 unsafe impl Send for Finish {}
 // SAFETY: as above.
 unsafe impl Sync for Finish {}
@@ -87,15 +51,67 @@ impl Finish {
         assert_eq!(out.len(), shape.len());
         assert!(bias.is_empty() || bias.len() >= shape.channels);
         let bias = if bias.is_empty() { std::ptr::null() } else { bias.as_ptr() };
-        let (relu, mask) = match after {
-            Activation::Linear => (false, std::ptr::null_mut()),
-            Activation::Relu(None) => (true, std::ptr::null_mut()),
-            Activation::Relu(Some(mask)) => {
+        let residual = after.residual.map_or(std::ptr::null(), |residual| {
+            assert_eq!(residual.len(), shape.len());
+            residual.as_ptr()
+        });
+        let (relu, mask) = match after.relu {
+            Relu::Absent => (false, std::ptr::null_mut()),
+            Relu::Forget => (true, std::ptr::null_mut()),
+            Relu::Note(mask) => {
                 assert_eq!(mask.len(), shape.mask_len());
                 (true, mask.as_mut_ptr())
             }
         };
-        Self::new(shape, out, Action::Forward { bias, relu, mask })
+        Self::new(shape, out, Action::Forward { bias, residual, relu, mask })
+    }
+
+    /// Stores to the map `out` of size `shape` the largest values of 2×2 windows, rectified. `bias` may be empty.
+    pub fn pooling(shape: Shape, out: &mut [f32], bias: &[f32], notes: Option<PoolNotes<'_>>) -> Self {
+        assert_eq!(out.len(), shape.len());
+        assert!(bias.is_empty() || bias.len() >= shape.channels);
+        let bias = if bias.is_empty() { std::ptr::null() } else { bias.as_ptr() };
+        let (mask, switches) = match notes {
+            None => (std::ptr::null_mut(), std::ptr::null_mut()),
+            Some(PoolNotes { mask, switches }) => {
+                assert_eq!((mask.len(), switches.len()), (shape.mask_len(), 2 * shape.mask_len()));
+                (mask.as_mut_ptr(), switches.as_mut_ptr())
+            }
+        };
+        Self::new(shape, out, Action::Pool { bias, mask, switches })
+    }
+
+    /// Whether it takes windows ([`Finish::pooled`]) instead of single values.
+    #[inline(always)]
+    pub fn pools(&self) -> bool {
+        matches!(self.action, Action::Pool { .. })
+    }
+
+    /// Stores `LANES` values of the pooled map's `position` from `channel` (a multiple of `LANES`) on: the largest of the
+    /// window's four, which come row by row.
+    ///
+    /// # Safety
+    /// It must pool; the position must exist, and `channel + LANES ≤ channels`.
+    #[inline(always)]
+    pub unsafe fn pooled<S: Simd>(&self, position: usize, channel: usize, window: [S::V; 4]) {
+        let Action::Pool { bias, mask, switches } = self.action else { return };
+        // SAFETY: as in `vector`; switches are two planes of bits, each laid out like the mask.
+        unsafe {
+            let zero = S::splat(0.0);
+            let bias = if bias.is_null() { zero } else { S::load(bias.add(channel)) };
+            let mut v = window;
+            for v in &mut v {
+                *v = S::max(S::add(*v, bias), zero);
+            }
+            let (upper, lower) = (S::max(v[0], v[1]), S::max(v[2], v[3]));
+            let largest = S::max(upper, lower);
+            if !mask.is_null() {
+                S::store_positive(mask.add(position * self.mask_stride + channel / 8), largest);
+                let at = switches.add(2 * position * self.mask_stride + channel / 8);
+                S::store_places(at, at.add(self.mask_stride), v);
+            }
+            self.put::<S>(self.out.add(position * self.channels + channel), largest);
+        }
     }
 
     /// Stores to the cotangent `out` of size `shape` on the way back.
@@ -122,28 +138,36 @@ impl Finish {
 
     fn new(shape: Shape, out: &mut [f32], action: Action) -> Self {
         let mask_stride = mask_stride(shape.channels);
-        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, action, stream: false }
+        let accumulates = matches!(action, Action::Backward { accumulate: Accumulate::Everywhere, .. });
+        let stream = shape.len() >= STREAMED && !accumulates;
+        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, stream, action }
     }
 
-    /// Stores a map that no cache will hold until it is read past the caches, which saves reading what is overwritten.
-    /// For kernels that write whole cache lines of it and end with [`Finish::done`].
-    pub fn streaming(mut self, shape: Shape) -> Self {
-        let added = matches!(self.action, Action::Backward { accumulate: Accumulate::Everywhere, .. });
-        let aligned = self.out.addr().is_multiple_of(64) && self.channels.is_multiple_of(16);
-        self.stream = aligned && !added && shape.len() >= LARGE;
-        self
-    }
-
-    /// Ends a job that stored through this or a copy.
+    /// Ends a job's stores: other threads see them.
     ///
     /// # Safety
     /// The machine must have `S`.
     #[inline(always)]
-    pub unsafe fn done<S: Simd>(&self) {
+    pub unsafe fn complete<S: Simd>(&self) {
         if self.stream {
             // SAFETY: the caller's promise.
             unsafe { S::fence() };
         }
+    }
+
+    /// Stores a finished vector.
+    ///
+    /// # Safety
+    /// `at` must have room for it.
+    #[inline(always)]
+    unsafe fn put<S: Simd>(&self, at: *mut f32, v: S::V) {
+        // SAFETY: the caller's promise.
+        unsafe { if self.stream { S::stream(at, v) } else { S::store(at, v) } }
+    }
+
+    /// Where values are stored, to be read before they are.
+    pub fn destination(&self) -> *const f32 {
+        self.out
     }
 
     /// Stores `LANES` values of `position` from `channel` (a multiple of `LANES`) on.
@@ -152,15 +176,19 @@ impl Finish {
     /// The position must exist, and `channel + LANES ≤ channels`.
     #[inline(always)]
     pub unsafe fn vector<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
-        // SAFETY: the offsets lie inside the map and its mask, whose lengths the constructors checked.
+        // SAFETY: the offsets lie inside the map, its residual and its mask, whose lengths the constructors checked.
         unsafe {
             let at = self.out.add(position * self.channels + channel);
             let bits = position * self.mask_stride + channel / 8;
             let mut v = v;
             match self.action {
-                Action::Forward { bias, relu, mask } => {
+                Action::Pool { .. } => {}
+                Action::Forward { bias, residual, relu, mask } => {
                     if !bias.is_null() {
                         v = S::add(v, S::load(bias.add(channel)));
+                    }
+                    if !residual.is_null() {
+                        v = S::add(v, S::load(residual.add(position * self.channels + channel)));
                     }
                     if relu {
                         v = S::max(v, S::splat(0.0));
@@ -183,11 +211,7 @@ impl Finish {
                     }
                 }
             }
-            if self.stream {
-                S::stream(at, v);
-            } else {
-                S::store(at, v);
-            }
+            self.put::<S>(at, v);
         }
     }
 
@@ -197,95 +221,71 @@ impl Finish {
     /// The position must exist, and `values` must hold `channels` values.
     #[inline(always)]
     pub unsafe fn row<S: Simd>(&self, position: usize, values: *const f32) {
-        // SAFETY: the caller's promise.
-        unsafe { self.span::<S>(position, 0, self.channels, values) }
-    }
-
-    /// Stores channels from `first` on, a multiple of `LANES`, at the positions `at`: the first, the distance between
-    /// them, their number. At each go the next `width` values, or as many as there are channels.
-    ///
-    /// # Safety
-    /// The positions must exist, and `values` must hold `width` values for each.
-    #[inline(always)]
-    pub unsafe fn block<S: Simd>(
-        &self,
-        at: (usize, usize, usize),
-        first: usize,
-        width: usize,
-        values: *const f32,
-    ) {
-        // SAFETY: the caller's promise. Each arm has a copy whose action is known to the compiler, so that its loop does
-        // not ask at every vector.
-        unsafe {
-            match self.action {
-                Action::Forward { bias, relu: true, mask } => {
-                    let action = Action::Forward { bias, relu: true, mask };
-                    Finish { action, ..*self }.each::<S>(at, first, width, values);
-                }
-                Action::Forward { bias, relu: false, mask } => {
-                    let action = Action::Forward { bias, relu: false, mask };
-                    Finish { action, ..*self }.each::<S>(at, first, width, values);
-                }
-                Action::Backward {
-                    accumulate: Accumulate::Nowhere,
-                    rule: Some(ReluRule::Gradient),
-                    mask,
-                } => {
-                    let (accumulate, rule) = (Accumulate::Nowhere, Some(ReluRule::Gradient));
-                    let action = Action::Backward { accumulate, rule, mask };
-                    Finish { action, ..*self }.each::<S>(at, first, width, values);
-                }
-                _ => self.each::<S>(at, first, width, values),
-            }
-        }
-    }
-
-    /// As [`Finish::block`].
-    #[inline(always)]
-    unsafe fn each<S: Simd>(
-        &self,
-        (position, step, positions): (usize, usize, usize),
-        first: usize,
-        width: usize,
-        values: *const f32,
-    ) {
-        let count = width.min(self.channels.saturating_sub(first));
-        for i in 0..positions {
-            // SAFETY: as in `block`.
-            unsafe { self.span::<S>(position + i * step, first, count, values.add(i * width)) };
-        }
-    }
-
-    /// Stores `count` channels of `position` from `first` on, a multiple of `LANES`; `count` too, or up to the last channel.
-    #[inline(always)]
-    unsafe fn span<S: Simd>(&self, position: usize, first: usize, count: usize, values: *const f32) {
-        // SAFETY: as in `block`; `c` stays below `count`.
+        // SAFETY: `c` stays below `channels`.
         unsafe {
             let mut c = 0;
-            while c + S::LANES <= count {
-                self.vector::<S>(position, first + c, S::load(values.add(c)));
+            while c + S::LANES <= self.channels {
+                self.vector::<S>(position, c, S::load(values.add(c)));
                 c += S::LANES;
             }
-            while c < count {
-                self.few(position, first + c, values.add(c), (count - c).min(8));
+            self.rest(position, c, values.add(c));
+        }
+    }
+
+    /// Stores the channels from `first` (a multiple of 8) to the last, found at `values`.
+    ///
+    /// # Safety
+    /// The position must exist, and `values` must hold `channels − first` values.
+    #[inline(always)]
+    pub unsafe fn rest(&self, position: usize, first: usize, values: *const f32) {
+        // SAFETY: `c` stays below `channels`.
+        unsafe {
+            let mut c = first;
+            while c < self.channels {
+                self.few(position, c, values.add(c - first), (self.channels - c).min(8));
                 c += 8;
             }
         }
     }
 
-    /// Stores `count ≤ 8` channels, `values`, from `first` (a multiple of 8) on, one at a time.
+    /// Stores the lanes of `v` that are channels of `position` from `channel` (a multiple of `LANES`) on.
+    ///
+    /// # Safety
+    /// The position and the channel must exist.
+    #[inline(always)]
+    pub unsafe fn part<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
+        // SAFETY: `few` is given existing channels only, and `lanes` holds every vector's.
+        unsafe {
+            if channel + S::LANES <= self.channels {
+                return self.vector::<S>(position, channel, v);
+            }
+            let mut lanes = [0.0; 16];
+            S::store(lanes.as_mut_ptr(), v);
+            let mut c = channel;
+            while c < self.channels {
+                self.few(position, c, lanes.as_ptr().add(c - channel), (self.channels - c).min(8));
+                c += 8;
+            }
+        }
+    }
+
+    /// Stores `count ≤ 8` channels from `first` (a multiple of 8) on, found at `values`, one at a time.
     unsafe fn few(&self, position: usize, first: usize, values: *const f32, count: usize) {
         let bits = position * self.mask_stride + first / 8;
         let mut positive = 0u8;
-        // SAFETY: `first + count ≤ channels`; the mask has a bit for every channel.
+        // SAFETY: `first + count ≤ channels`, the residual's too; the mask has a bit for every channel.
         unsafe {
             for i in 0..count {
                 let at = self.out.add(position * self.channels + first + i);
                 let mut v = *values.add(i);
                 match self.action {
-                    Action::Forward { bias, relu, .. } => {
+                    Action::Pool { .. } => {}
+                    Action::Forward { bias, residual, relu, .. } => {
                         if !bias.is_null() {
                             v += *bias.add(first + i);
+                        }
+                        if !residual.is_null() {
+                            v += *residual.add(position * self.channels + first + i);
                         }
                         if relu {
                             v = v.max(0.0);

@@ -12,7 +12,7 @@ pub struct Product {
     pub rows: usize,
     /// Columns of A, rows of B.
     pub depth: usize,
-    /// Columns of B and C, a multiple of [`PANEL`].
+    /// Columns of B and C, whole [`PANEL`]s or one half of a panel.
     pub columns: usize,
     /// First value of A.
     pub a: *const f32,
@@ -40,10 +40,22 @@ pub struct Product {
 /// All strides and pointers of `p` must describe valid memory, C apart from A and B; the machine must have `S`.
 #[inline(always)]
 pub unsafe fn multiply<S: Simd, const M: usize, const N: usize>(p: &Product) {
-    let width = N * S::LANES;
+    // SAFETY: the caller's promises.
+    unsafe {
+        if N * S::LANES > PANEL / 2 && p.columns < N * S::LANES {
+            columns::<S, M, 1>(p);
+        } else {
+            columns::<S, M, N>(p);
+        }
+    }
+}
+
+/// All columns, `N` vectors at a time.
+#[inline(always)]
+unsafe fn columns<S: Simd, const M: usize, const N: usize>(p: &Product) {
     // SAFETY: offsets stay below rows, depth and columns, which the caller vouches for.
     unsafe {
-        for column in (0..p.columns).step_by(width) {
+        for column in (0..p.columns).step_by(N * S::LANES) {
             let b = p.b.add(column / PANEL * p.b_panel + column % PANEL);
             let c = p.c.add(column);
             let mut row = 0;

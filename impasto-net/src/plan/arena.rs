@@ -1,14 +1,12 @@
 //! One piece of memory for all maps and cotangents of a plan.
 
 use super::{Purpose, schedule::Schedule};
+use crate::aligned::{Aligned, LINE};
 use std::ops::Range;
-
-/// Places are multiples of this many values: a cache line.
-const ALIGNMENT: usize = 16;
 
 /// Memory in which maps and cotangents have places; those never alive at the same time may share one.
 pub struct Arena {
-    memory: Vec<f32>,
+    memory: Aligned,
     maps: Vec<Range<usize>>,
     cotangents: Vec<Range<usize>>,
 }
@@ -21,7 +19,7 @@ struct Tenant {
 }
 
 impl Arena {
-    /// Places all maps of `schedule` and, for [`Purpose::Gradient`], their cotangents.
+    /// Places all maps of `schedule` and, where `purpose` goes back, their cotangents.
     ///
     /// Time: step `i` of `n` runs forward at `i + 1` and backward at `2n − i`; 0 is the picture's arrival, `2n + 1` the
     /// gradient's departure.
@@ -30,36 +28,48 @@ impl Arena {
         let back = |step: usize| 2 * n - step;
         let end = 2 * n + 1;
         let mut producer = vec![None; schedule.values.len()];
+        // For every value, the one whose place it takes.
+        let mut home: Vec<usize> = (0..schedule.values.len()).collect();
         for (index, step) in schedule.steps.iter().enumerate() {
             producer[step.output] = Some(index);
+            if purpose == Purpose::Forward && schedule.overwrites(step) {
+                home[step.output] = home[step.inputs[0]];
+            }
         }
-        let mut tenants = Vec::new();
-        for (value, producer) in schedule.values.iter().zip(&producer) {
+        let (mut maps, mut cotangents): (Vec<Tenant>, Vec<Tenant>) = (Vec::new(), Vec::new());
+        for (index, (value, producer)) in schedule.values.iter().zip(&producer).enumerate() {
             // The cotangent starts with the last reader's step on the way back, or with its own if nobody reads it.
             let start = value.consumers.last().or(producer.as_ref()).map_or(end, |&step| back(step));
             let last_read = value.consumers.last().map_or(0, |&step| step + 1);
             let birth = producer.map_or(0, |step| step + 1);
+            let wanted_back = value.consumers.iter().filter(|&&step| {
+                let step = &schedule.steps[step];
+                step.inputs[0] == index && purpose.keeps_input(step.op)
+            });
             let death = match purpose {
-                _ if !value.tapped => last_read.max(birth),
-                Purpose::Forward => end,
-                Purpose::Gradient => start,
+                Purpose::Forward if value.tapped => end,
+                Purpose::Gradient | Purpose::Training if value.tapped => start,
+                _ => last_read.max(birth),
             };
-            tenants.push(Tenant { len: value.shape.len(), birth, death });
-            if purpose == Purpose::Gradient {
-                let death = producer.map_or(end, back);
-                tenants.push(Tenant { len: value.shape.len(), birth: start, death });
+            let death = wanted_back.map(|&step| back(step)).fold(death, usize::max);
+            let len = value.shape.len();
+            if home[index] == index {
+                maps.push(Tenant { len, birth, death });
+            } else {
+                maps.push(Tenant { len: 0, birth, death });
+                let lord = &mut maps[home[index]];
+                lord.death = lord.death.max(death);
+            }
+            if purpose.goes_back() {
+                cotangents.push(Tenant { len, birth: start, death: producer.map_or(end, back) });
             }
         }
-        let (places, len) = place(&tenants);
-        let memory = vec![0.0; len];
-        match purpose {
-            Purpose::Forward => Arena { memory, maps: places, cotangents: Vec::new() },
-            Purpose::Gradient => Arena {
-                memory,
-                maps: places.iter().step_by(2).cloned().collect(),
-                cotangents: places.iter().skip(1).step_by(2).cloned().collect(),
-            },
-        }
+        let count = maps.len();
+        maps.append(&mut cotangents);
+        let (mut places, len) = place(&maps);
+        let cotangents = places.split_off(count);
+        let maps = home.iter().map(|&home| places[home].clone()).collect();
+        Arena { memory: Aligned::zeros(len), maps, cotangents }
     }
 
     /// Values in all.
@@ -82,9 +92,18 @@ impl Arena {
         &mut self.memory[self.maps[value].clone()]
     }
 
-    /// A map to read and another to write.
-    pub fn map_pair(&mut self, read: usize, write: usize) -> (&[f32], &mut [f32]) {
-        pair(&mut self.memory, self.maps[read].clone(), self.maps[write].clone())
+    /// A map to read, another to read where there is one, and a third to write. The first is missing if it has the third's
+    /// place.
+    pub fn maps(
+        &mut self,
+        read: usize,
+        also: Option<usize>,
+        write: usize,
+    ) -> (Option<&[f32]>, Option<&[f32]>, &mut [f32]) {
+        let write = self.maps[write].clone();
+        let place = |value: usize| Some(self.maps[value].clone()).filter(|place| *place != write);
+        let ([read, also], write) = apart(&mut self.memory, [place(read), also.and_then(place)], write);
+        (read, also, write)
     }
 
     /// A value's cotangent.
@@ -97,23 +116,46 @@ impl Arena {
         &mut self.memory[self.cotangents[value].clone()]
     }
 
-    /// A cotangent to read and another to write.
-    pub fn cotangent_pair(&mut self, read: usize, write: usize) -> (&[f32], &mut [f32]) {
-        pair(&mut self.memory, self.cotangents[read].clone(), self.cotangents[write].clone())
+    /// The map of `write` to read if it was kept for the way back, the cotangent of `read` to read and that of `write` to
+    /// write.
+    pub fn cotangents(
+        &mut self,
+        read: usize,
+        write: usize,
+        kept: bool,
+    ) -> (Option<&[f32]>, &[f32], &mut [f32]) {
+        let map = kept.then(|| self.maps[write].clone());
+        let read = self.cotangents[read].clone();
+        let ([map, read], write) = apart(&mut self.memory, [map, Some(read)], self.cotangents[write].clone());
+        (map, read.unwrap_or_default(), write)
     }
 
     /// A value's map to read and its cotangent to write.
     pub fn map_and_cotangent(&mut self, value: usize) -> (&[f32], &mut [f32]) {
-        pair(&mut self.memory, self.maps[value].clone(), self.cotangents[value].clone())
+        let map = Some(self.maps[value].clone());
+        let ([map], write) = apart(&mut self.memory, [map], self.cotangents[value].clone());
+        (map.unwrap_or_default(), write)
     }
 }
 
-/// Borrows two places that are alive at the same time and hence apart.
-fn pair(memory: &mut [f32], read: Range<usize>, write: Range<usize>) -> (&[f32], &mut [f32]) {
-    match memory.get_disjoint_mut([read, write]) {
-        Ok([read, write]) => (read, write),
-        Err(_) => unreachable!("values alive at the same time have places apart"),
-    }
+/// Borrows places to read and one to write; it is alive at the same time as the others and hence apart from them.
+fn apart<const N: usize>(
+    memory: &mut [f32],
+    read: [Option<Range<usize>>; N],
+    write: Range<usize>,
+) -> ([Option<&[f32]>; N], &mut [f32]) {
+    let (below, rest) = memory.split_at_mut(write.start);
+    let (middle, above) = rest.split_at_mut(write.len());
+    let (below, above) = (&*below, &*above);
+    let read = read.map(|place| {
+        let place = place?;
+        if place.end <= write.start {
+            return Some(&below[place]);
+        }
+        assert!(place.start >= write.end, "values alive at the same time have places apart");
+        Some(&above[place.start - write.end..place.end - write.end])
+    });
+    (read, middle)
 }
 
 /// Gives every tenant a place, largest first, each as low as those placed before allow; returns places and total length.
@@ -135,7 +177,7 @@ fn place(tenants: &[Tenant]) -> (Vec<Range<usize>>, usize) {
             if start + tenant.len <= place.start {
                 break;
             }
-            start = start.max(place.end.next_multiple_of(ALIGNMENT));
+            start = start.max(place.end.next_multiple_of(LINE));
         }
         places[i] = start..start + tenant.len;
         total = total.max(start + tenant.len);

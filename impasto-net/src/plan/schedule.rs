@@ -1,5 +1,6 @@
 //! Which steps compute the taps, and which maps they read and write.
 
+use super::fuse::Readers;
 use crate::{
     NetError,
     device::Shape,
@@ -21,7 +22,7 @@ pub struct Value {
     pub consumers: Vec<usize>,
 }
 
-/// One operation. A convolution whose only reader is a ReLU computes both.
+/// One operation, with what [`Readers`] joins to it: first a sum, then a ReLU.
 #[derive(Debug)]
 pub struct Step {
     /// Index of the network's layer.
@@ -30,8 +31,23 @@ pub struct Step {
     pub op: Op,
     /// Values read.
     pub inputs: Vec<usize>,
+    /// The last of `inputs` is added to the result.
+    pub sum: bool,
+    /// It reads its input enlarged ×2.
+    pub upsampled: bool,
+    /// Only the maxima of the result's 2×2 windows are kept.
+    pub pool: bool,
+    /// Size of the result before that.
+    pub computed: Shape,
     /// Value written.
     pub output: usize,
+}
+
+impl Step {
+    /// The value added to the result.
+    pub fn residual(&self) -> Option<usize> {
+        self.inputs.last().copied().filter(|_| self.sum)
+    }
 }
 
 /// Steps in order; value 0 is the picture.
@@ -46,42 +62,66 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Schedules what the layers named `taps` need, for pictures of `size` (height, width).
-    pub fn new(network: &Network, size: (usize, usize), taps: &[String]) -> Result<Self, NetError> {
+    /// Schedules what the layers named `taps` need, for pictures of `size` (height, width). `pools` tells of a step whether
+    /// the device can pool its result too.
+    pub fn new(
+        network: &Network,
+        size: (usize, usize),
+        taps: &[String],
+        pools: &dyn Fn(&Step, Shape) -> bool,
+    ) -> Result<Self, NetError> {
         let tapped: Vec<usize> = taps.iter().map(|name| network.require(name)).collect::<Result<_, _>>()?;
         let needed = needed(network, &tapped);
         let shapes = shapes(network, &needed, size)?;
-        let mut readers = vec![Vec::new(); network.layers.len()];
-        for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| needed[*index]) {
-            layer.inputs.iter().for_each(|&input| readers[input].push(index));
-        }
+        let readers = Readers::new(network, &needed, &tapped);
         let mut schedule = Schedule { steps: Vec::new(), values: Vec::new(), taps: Vec::new() };
-        // For every layer, the value that holds its map.
+        // For every layer, the value that holds its map, and the step that writes it.
         let mut held = vec![0; network.layers.len()];
+        let mut writer = vec![0; network.layers.len()];
         for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| needed[*index]) {
-            let fused = layer.op == Op::Relu && {
-                let input = layer.inputs[0];
-                matches!(network.layers[input].op, Op::Convolution(_))
-                    && readers[input].len() == 1
-                    && !tapped.contains(&input)
-            };
-            if fused {
+            if readers.joins_as_relu(layer) {
                 held[index] = held[layer.inputs[0]];
                 schedule.values[held[index]].rectified = true;
+            } else if let Some((joined, residual)) = readers.joins_as_sum(layer) {
+                (held[index], writer[index]) = (held[joined], writer[joined]);
+                let step = &mut schedule.steps[writer[joined]];
+                step.inputs.push(held[residual]);
+                step.sum = true;
+            } else if readers.joins_as_enlargement(index) {
+                held[index] = held[layer.inputs[0]];
+            } else if let Some(step) =
+                readers.joins_as_pool(layer).map(|joined| &mut schedule.steps[writer[joined]])
+                && pools(step, schedule.values[step.inputs[0]].shape)
+            {
+                held[index] = step.output;
+                step.pool = true;
+                let value = &mut schedule.values[step.output];
+                (value.shape, value.pooled) = (shapes[index], true);
             } else {
-                held[index] = schedule.values.len();
-                let shape = shapes[index];
-                let pooled = matches!(layer.op, Op::Pool(pool) if pool.pooling == Pooling::Max);
-                let rectified = layer.op == Op::Relu;
-                let consumers = Vec::new();
-                schedule.values.push(Value { shape, rectified, pooled, tapped: false, consumers });
+                (held[index], writer[index]) = (schedule.values.len(), schedule.steps.len());
+                schedule.values.push(Value {
+                    shape: shapes[index],
+                    rectified: layer.op == Op::Relu,
+                    pooled: matches!(layer.op, Op::Pool(pool) if pool.pooling == Pooling::Max),
+                    tapped: false,
+                    consumers: Vec::new(),
+                });
                 if layer.op != Op::Input {
-                    let inputs: Vec<usize> = layer.inputs.iter().map(|&input| held[input]).collect();
-                    let step = schedule.steps.len();
-                    inputs.iter().for_each(|&value| schedule.values[value].consumers.push(step));
-                    schedule.steps.push(Step { layer: index, op: layer.op, inputs, output: held[index] });
+                    schedule.steps.push(Step {
+                        layer: index,
+                        op: layer.op,
+                        inputs: layer.inputs.iter().map(|&input| held[input]).collect(),
+                        sum: layer.op == Op::Add,
+                        upsampled: layer.inputs.iter().any(|&input| readers.joins_as_enlargement(input)),
+                        pool: false,
+                        computed: shapes[index],
+                        output: held[index],
+                    });
                 }
             }
+        }
+        for (index, step) in schedule.steps.iter().enumerate() {
+            step.inputs.iter().for_each(|&value| schedule.values[value].consumers.push(index));
         }
         for layer in tapped {
             schedule.values[held[layer]].tapped = true;
@@ -93,6 +133,12 @@ impl Schedule {
     /// Size of a value's map.
     pub fn shape(&self, value: usize) -> Shape {
         self.values[value].shape
+    }
+
+    /// Whether a step may write over its input: a norm whose input nobody else wants.
+    pub fn overwrites(&self, step: &Step) -> bool {
+        let input = &self.values[step.inputs[0]];
+        matches!(step.op, Op::InstanceNorm { .. }) && input.consumers.len() == 1 && !input.tapped
     }
 }
 
@@ -117,20 +163,17 @@ fn shapes(
 ) -> Result<Vec<Shape>, NetError> {
     let mut shapes: Vec<Shape> = Vec::with_capacity(needed.len());
     for ((layer, channels), &needed) in network.layers.iter().zip(network.channels()).zip(needed) {
-        let (height, width) = match layer.op {
+        let (height, width) = match layer.inputs.first() {
             _ if !needed => (0, 0),
-            Op::Input => (height, width),
-            Op::Mean => (1, 1),
-            op => {
-                let Shape { height, width, .. } = shapes[layer.inputs[0]];
-                let len = |n| match op {
-                    Op::Convolution(conv) => conv.output_len(n),
-                    Op::Pool(pool) => pool.output_len(n),
-                    _ => n,
-                };
-                (len(height), len(width))
+            None => (height, width),
+            Some(&input) => {
+                let Shape { height, width, .. } = shapes[input];
+                (layer.op.output_len(height), layer.op.output_len(width))
             }
         };
+        if needed && layer.op == Op::Add && shapes[layer.inputs[0]] != shapes[layer.inputs[1]] {
+            return Err(NetError::Unequal { network: network.name.clone(), layer: layer.name.clone() });
+        }
         if needed && (height == 0 || width == 0) {
             let Shape { height, width, .. } = shapes.first().copied().unwrap_or_default();
             let (network, layer) = (network.name.clone(), layer.name.clone());

@@ -1,18 +1,18 @@
 //! Weights as 8-bit indices into a table of values.
 
-use super::Array;
+use super::{Array, Codes};
 use rayon::prelude::*;
 
 /// Indices in a unit of parallel work.
 const CHUNK: usize = 1 << 16;
 
-/// The array whose values are `table[index]`, or what is wrong with the pair.
-pub fn decode(indices: &[u8], shape: Vec<usize>, table: &Array) -> Result<Array, String> {
+/// The array whose values are `table[index]`, with the pair it is made of, or what is wrong with that.
+pub fn decode(indices: Vec<u8>, shape: Vec<usize>, table: &Array) -> Result<(Array, Codes), String> {
     let [size @ 1..=256] = table.shape[..] else {
         return Err(format!("its table has shape {:?} instead of at most 256 values", table.shape));
     };
     // A full table lets every index through without a check.
-    let mut values = [f32::NAN; 256];
+    let mut values = Box::new([0.0; 256]);
     values[..size].copy_from_slice(&table.data);
     if size < 256 && indices.par_iter().any(|&index| usize::from(index) >= size) {
         return Err(format!("an index lies beyond its table of {size} values"));
@@ -23,5 +23,5 @@ pub fn decode(indices: &[u8], shape: Vec<usize>, table: &Array) -> Result<Array,
             *to = values[usize::from(index)];
         }
     });
-    Ok(Array { shape, data })
+    Ok((Array { shape, data }, Codes { indices, table: values }))
 }

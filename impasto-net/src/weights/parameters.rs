@@ -26,6 +26,7 @@ impl Weights {
 
     /// Removes the array `name` and returns it.
     pub fn remove(&mut self, name: &str) -> Option<Array> {
+        self.codes.remove(name);
         self.arrays.remove(name)
     }
 

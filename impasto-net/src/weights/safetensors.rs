@@ -24,7 +24,7 @@ pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) 
     let Header { data_start, tensors, metadata } = read_header(&mut source)?;
     let is_coded =
         |stem: &str| tensors.get(&format!("{stem}.indices")).is_some_and(|info| info.dtype == Dtype::U8);
-    let mut arrays = BTreeMap::new();
+    let (mut arrays, mut codes) = (BTreeMap::new(), BTreeMap::new());
     for (name, info) in tensors.iter().filter(|(name, _)| keep(name)) {
         if let Some(stem) = name.strip_suffix(".indices").filter(|stem| is_coded(stem)) {
             if tensors.contains_key(stem) {
@@ -36,14 +36,15 @@ pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) 
             };
             let table = read_array(&mut source, data_start, &table, table_info)?;
             let indices = read_bytes(&mut source, data_start, name, info)?;
-            let array = codebook::decode(&indices, info.shape.clone(), &table)
+            let (array, code) = codebook::decode(indices, info.shape.clone(), &table)
                 .map_err(|reason| source.damaged(format!("tensor {name}: {reason}")))?;
             arrays.insert(stem.to_owned(), array);
+            codes.insert(stem.to_owned(), code);
         } else if !name.strip_suffix(".table").is_some_and(is_coded) {
             arrays.insert(name.clone(), read_array(&mut source, data_start, name, info)?);
         }
     }
-    Ok(Weights { arrays, metadata })
+    Ok(Weights { arrays, codes, metadata })
 }
 
 /// What a file says of itself before its arrays.

@@ -90,16 +90,19 @@ impl VggKind {
 pub fn recognise_vgg(weights: Weights, path: &Path) -> Result<(VggKind, Convention, Weights), NetError> {
     let damaged = |reason: String| damaged(path, reason);
     let stated = stated_convention(&weights.metadata).map_err(damaged)?;
+    let mut codes = weights.codes;
     let (kind, usual, arrays) = if weights.arrays.keys().any(|name| name.starts_with("conv1_1.")) {
         let (kind, arrays) = papers(weights.arrays).map_err(damaged)?;
+        codes.retain(|name, _| arrays.contains_key(name));
         (kind, Convention::Caffe, arrays)
     } else {
         let (kind, arrays) = torchvision(weights.arrays).map_err(damaged)?;
+        codes.clear();
         let original =
             arrays.get("conv1_1.bias").is_some_and(|bias| bias.data.starts_with(&ORIGINAL_VGG19_BIAS));
         (kind, if original { Convention::Caffe } else { Convention::Torchvision }, arrays)
     };
-    Ok((kind, stated.unwrap_or(usual), Weights { arrays, metadata: weights.metadata }))
+    Ok((kind, stated.unwrap_or(usual), Weights { arrays, codes, metadata: weights.metadata }))
 }
 
 /// Whether an array belongs to a VGG's fully connected layers.

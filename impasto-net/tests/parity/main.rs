@@ -1,14 +1,19 @@
 //! The engine, on every instruction set of this machine, against a plain implementation in f64.
 
 mod case;
+mod chain;
 mod convolutions;
 mod cotangents;
+mod distance;
+mod generators;
 mod graphs;
 mod memory;
 mod naive;
 mod padding;
 mod parameters;
 mod random_graphs;
+mod slack;
 mod smooth;
 mod statistics;
 mod threads;
+mod training;

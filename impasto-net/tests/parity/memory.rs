@@ -2,7 +2,7 @@
 //!
 //! `docs/performance.md` has the command. Without Miri this is one more comparison.
 
-use crate::case::{Case, Chain, average, max, same};
+use crate::case::{Case, Chain, average, max, norm, same};
 use impasto_net::network::{Convolution, Op, Padding};
 
 /// Transformed and direct convolutions, with whole and cut tiles, both poolings, copies, a mean, masks, several readers.
@@ -25,5 +25,27 @@ fn every_kind_of_kernel_stays_in_its_memory() {
         let strided = chain.from(&[means], Op::Convolution(strided));
         let mean = chain.from(&[strided], Op::Mean);
         Case::new(&chain.network, (3, 5), &[tiles, both, mean]).check_briefly();
+    });
+}
+
+/// Norms apart from and over their input, with whole and cut vectors; sums joined and alone; enlargement joined and alone;
+/// derivatives by parameters.
+#[test]
+fn every_kernel_of_generators_stays_in_its_memory() {
+    let rayon = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    rayon.install(|| {
+        let mut chain = Chain::new();
+        let conv = chain.then(same(19, 1));
+        let normed = chain.from(&[conv], norm());
+        let relu = chain.from(&[normed], Op::Relu);
+        let other = chain.from(&[relu], same(19, 3));
+        let other = chain.from(&[other], norm());
+        let sum = chain.from(&[relu, other], Op::Add);
+        let twice = chain.from(&[sum, sum], Op::Add);
+        let large = chain.from(&[twice], Op::Upsample);
+        let joined = chain.from(&[large], same(16, 3));
+        let larger = chain.from(&[joined], Op::Upsample);
+        let last = chain.from(&[larger], norm());
+        Case::new(&chain.network, (3, 2), &[last]).check_training_briefly();
     });
 }

@@ -2,14 +2,18 @@
 
 mod back;
 mod convolution;
+mod norm;
+mod shaking;
 
-pub use back::backward;
+pub use back::{Derivatives, backward, derivatives};
 pub use convolution::{Kernel, source};
+pub use shaking::Shaking;
 
 use impasto_net::{
     network::{InputConvention, Network, Op, Pool, Pooling},
     weights::Weights,
 };
+use norm::Norm;
 
 /// A map in f64, channels innermost.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,10 +61,21 @@ pub struct Run {
 
 /// Runs all layers on a picture of `size` (height, width), interleaved RGB.
 pub fn forward(network: &Network, weights: &Weights, size: (usize, usize), rgb: &[f32]) -> Run {
+    shaken_forward(network, weights, size, rgb, &mut Shaking::none())
+}
+
+/// As [`forward`], with every value shaken.
+pub fn shaken_forward(
+    network: &Network,
+    weights: &Weights,
+    size: (usize, usize),
+    rgb: &[f32],
+    shaking: &mut Shaking,
+) -> Run {
     let mut maps: Vec<Field> = Vec::new();
     let mut margin = f64::INFINITY;
     for layer in &network.layers {
-        let map = match layer.op {
+        let mut map = match layer.op {
             Op::Input => image(&network.input, size, rgb),
             Op::Convolution(conv) => {
                 Kernel::new(conv, weights, &layer.parameters).forward(&maps[layer.inputs[0]])
@@ -93,6 +108,23 @@ pub fn forward(network: &Network, weights: &Weights, size: (usize, usize), rgb: 
                 }
                 y
             }
+            Op::Add => {
+                let [a, b] = [0, 1].map(|i| &maps[layer.inputs[i]]);
+                Field { data: a.data.iter().zip(&b.data).map(|(a, b)| a + b).collect(), ..*a }
+            }
+            Op::InstanceNorm { epsilon } => {
+                Norm::new(epsilon, weights, &layer.parameters).forward(&maps[layer.inputs[0]])
+            }
+            Op::Upsample => {
+                let x = &maps[layer.inputs[0]];
+                let mut y = Field::zero(2 * x.height, 2 * x.width, x.channels);
+                for row in 0..y.height {
+                    for column in 0..y.width {
+                        y.at_mut(row, column).copy_from_slice(x.at(row / 2, column / 2));
+                    }
+                }
+                y
+            }
             Op::Mean => {
                 let x = &maps[layer.inputs[0]];
                 let mut y = Field::zero(1, 1, x.channels);
@@ -102,6 +134,12 @@ pub fn forward(network: &Network, weights: &Weights, size: (usize, usize), rgb: 
                 y
             }
         };
+        match layer.op {
+            // Zeros of a ReLU stay zeros in any arithmetic.
+            Op::Relu | Op::Concat | Op::Add | Op::Upsample => shaking.shake(&mut map.data),
+            Op::Pool(pool) if pool.pooling == Pooling::Max => shaking.shake(&mut map.data),
+            _ => shaking.shake_sums(&mut map.data),
+        }
         maps.push(map);
     }
     Run { maps, margin }
@@ -172,11 +210,12 @@ fn narrowest(pool: Pool, x: &Field, copies: bool) -> f64 {
     narrowest
 }
 
-/// Whether a layer's values were all selected by max pooling.
+/// Whether a layer's values were all selected by max pooling or repeated.
 fn holds_copies(network: &Network, layer: usize) -> bool {
     let layer = &network.layers[layer];
     match layer.op {
         Op::Pool(pool) => pool.pooling == Pooling::Max,
+        Op::Upsample => true,
         Op::Relu | Op::Concat => layer.inputs.iter().all(|&i| holds_copies(network, i)),
         _ => false,
     }

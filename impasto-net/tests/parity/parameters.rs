@@ -42,7 +42,8 @@ impl Single {
     pub fn at(&self) -> ConvolutionAt<'_> {
         let values = |name: &str| &self.weights.get(name).unwrap().data[..];
         let (convolution, input, output) = (self.conv, self.input, self.output);
-        ConvolutionAt { convolution, input, output, weight: values("2.weight"), bias: values("2.bias") }
+        let (weight, bias) = (values("2.weight"), values("2.bias"));
+        ConvolutionAt { convolution, input, upsampled: false, output, weight, codebook: None, bias }
     }
 
     /// As the definition takes it.
@@ -60,8 +61,8 @@ pub fn field(shape: Shape, data: &[f32]) -> Field {
 fn check(size: (usize, usize), inputs: usize, conv: Convolution) {
     let single = Single::new(size, inputs, conv);
     let kernel = single.kernel();
-    let (mut weight, mut bias) =
-        kernel.parameters(&field(single.input, &single.x), &field(single.output, &single.dy));
+    let [mut weight, mut bias] =
+        kernel.by_parameters(&field(single.input, &single.x), &field(single.output, &single.dy));
     // They are added to what is there.
     weight.iter_mut().chain(&mut bias).for_each(|v| *v += 0.5);
     for isa in Isa::available() {

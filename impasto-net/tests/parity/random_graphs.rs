@@ -1,6 +1,6 @@
 //! Random graphs with random taps.
 
-use crate::case::{Case, Chain};
+use crate::case::{Case, Chain, norm};
 use impasto_net::network::{Convolution, Op, Padding, Pool, Pooling};
 use proptest::prelude::*;
 
@@ -32,7 +32,16 @@ fn op() -> impl Strategy<Value = Op> {
         let pooling = if max { Pooling::Max } else { Pooling::Average };
         Op::Pool(Pool { pooling, window, stride })
     });
-    prop_oneof![5 => convolution, 4 => Just(Op::Relu), 2 => pool, 2 => Just(Op::Concat), 1 => Just(Op::Mean)]
+    prop_oneof![
+        5 => convolution,
+        4 => Just(Op::Relu),
+        2 => pool,
+        2 => Just(Op::Concat),
+        2 => Just(Op::Add),
+        3 => Just(norm()),
+        2 => Just(Op::Upsample),
+        1 => Just(Op::Mean)
+    ]
 }
 
 fn appended() -> impl Strategy<Value = Appended> {
@@ -40,7 +49,8 @@ fn appended() -> impl Strategy<Value = Appended> {
     (op(), back, 0..6usize).prop_map(|(op, back, beside)| Appended { op, back, beside })
 }
 
-/// Builds what can be built at `size`; layers that would be empty, or concatenations of different sizes, are left out.
+/// Builds what can be built at `size`; layers that would be empty, combinations of different sizes and norms of hardly
+/// anything are left out.
 fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
     let mut chain = Chain::new();
     let mut sizes = vec![size];
@@ -48,15 +58,20 @@ fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
         let last = chain.last();
         let input = last.saturating_sub(*back);
         let (height, width) = sizes[input];
-        let (inputs, size) = match op {
+        let size = (op.output_len(height), op.output_len(width));
+        let inputs = match op {
             Op::Input => continue,
-            Op::Convolution(conv) => (vec![input], (conv.output_len(height), conv.output_len(width))),
-            Op::Pool(pool) => (vec![input], (pool.output_len(height), pool.output_len(width))),
-            Op::Relu => (vec![input], (height, width)),
-            Op::Mean => (vec![input], (1, 1)),
-            Op::Concat => (vec![input, last.saturating_sub(*beside)], (height, width)),
+            Op::Concat | Op::Add => vec![input, last.saturating_sub(*beside)],
+            _ => vec![input],
         };
-        let fits = inputs.iter().all(|&i| sizes[i] == sizes[input]);
+        let planes = chain.network.channels();
+        let is_norm = |op: &Op| matches!(op, Op::InstanceNorm { .. });
+        let has = |is: &dyn Fn(&Op) -> bool| chain.network.layers.iter().any(|layer| is(&layer.op));
+        let fits = inputs.iter().all(|&i| sizes[i] == sizes[input])
+            && (*op != Op::Add || inputs.iter().all(|&i| planes[i] == planes[input]))
+            // The norm of a few positions is nearly the same whatever their values, and the mean of a norm always is.
+            && !(is_norm(op) && (has(&|op| *op == Op::Mean) || sizes.iter().any(|size| size.0 * size.1 < 9)))
+            && !(*op == Op::Mean && has(&is_norm));
         if fits && size.0 > 0 && size.1 > 0 && size.0 * size.1 < 300 {
             chain.from(&inputs, *op);
             sizes.push(size);
@@ -66,7 +81,7 @@ fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn agree_with_the_definitions(

@@ -72,7 +72,7 @@ fn image_gradient_of_smooth_vgg19_is_exact() {
         for (tap, &layer) in tapped.iter().enumerate() {
             let error = relative_error(plan.tap(tap).data, &run.maps[layer].data);
             println!("{isa:?} {}: {error:.1e}", case.taps[tap]);
-            assert!(error < 1e-5, "{isa:?} {}: {error:.1e}", case.taps[tap]);
+            assert!(error < 2e-5, "{isa:?} {}: {error:.1e}", case.taps[tap]);
         }
         let mut found = vec![0.0; rgb.len()];
         let mut seed = |tap: usize, map: Map<'_>, cotangent: &mut [f32]| {

@@ -1,6 +1,6 @@
 //! Bit-identical results for any number of threads.
 
-use crate::case::{Chain, average, max, noise_of, same, weights_for};
+use crate::case::{Chain, average, max, noise_of, norm, same, weights_for};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
     cpu::{Cpu, Isa},
@@ -9,7 +9,7 @@ use impasto_net::{
     statistics::Affine,
 };
 
-/// Convolutions on both paths, with every border, strides, both poolings, readers in parallel.
+/// Convolutions on both paths, with every border, strides, both poolings, readers in parallel, and what generators need.
 fn network() -> Network {
     let mut chain = Chain::new();
     chain.then(Op::Convolution(Convolution::same(32, 9, Padding::Reflect)));
@@ -29,15 +29,21 @@ fn network() -> Network {
         after: 1,
         padding: Padding::Zero,
     }));
-    chain.then(average(3, 1));
+    let pooled = chain.then(average(3, 1));
+    let normed = chain.then(norm());
+    let sum = chain.from(&[pooled, normed], Op::Add);
+    chain.from(&[sum], Op::Upsample);
+    chain.then(Op::Convolution(Convolution::same(16, 3, Padding::Reflect)));
+    chain.then(norm());
+    chain.then(Op::Relu);
     chain.network
 }
 
 /// Everything computed from a picture, as bits.
 fn bits(isa: Isa, model: &std::sync::Arc<Model>, size: (usize, usize), rgb: &[f32]) -> Vec<u64> {
     let cpu = Cpu { isa };
-    let taps = ["2", "3", "8", "11"].map(str::to_owned);
-    let mut plan = Plan::on(cpu, model, size, &taps, Purpose::Gradient).unwrap();
+    let taps = ["2", "3", "8", "11", "17"].map(str::to_owned);
+    let mut plan = Plan::on(cpu, model, size, &taps, Purpose::Training).unwrap();
     plan.forward(rgb);
     let mut all: Vec<u64> = Vec::new();
     let mut keep = |values: &[f32]| all.extend(values.iter().map(|v| u64::from(v.to_bits())));
@@ -55,6 +61,7 @@ fn bits(isa: Isa, model: &std::sync::Arc<Model>, size: (usize, usize), rgb: &[f3
     let mut gradient = vec![0.0; rgb.len()];
     plan.backward(ReluRule::Gradient, &mut seed, &mut gradient);
     keep(&gradient);
+    plan.parameter_gradients().for_each(|(_, values)| keep(values));
     assert!(gradient.iter().all(|g| g.is_finite()));
     all.extend(sums);
     all

@@ -112,6 +112,15 @@ impl Correlation {
         Correlation { banks, regions, input: output, padding: Padding::Zero }
     }
 
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        let tables = self.regions.iter().map(|(_, geometry)| match geometry {
+            Geometry::Dense(_) => 0,
+            Geometry::Turned(turned) => 4 * turned.table.places.len(),
+        });
+        self.banks.iter().map(Bank::bytes).sum::<usize>() + tables.sum::<usize>()
+    }
+
     /// Size of a region.
     pub fn output(&self, region: usize) -> Shape {
         self.regions[region].0

@@ -50,7 +50,7 @@ fn tile_len(parts: &[Part], channels: usize) -> usize {
 
 /// Fills the map of size `output` behind `finish`.
 pub fn run(isa: Isa, dense: &Dense, banks: &[Bank], source: Source<'_>, output: Shape, finish: Finish) {
-    let (parts, finish) = (&dense.parts, finish.streaming(output));
+    let parts = &dense.parts;
     let tile = tile_len(parts, source.shape.channels);
     let most = |f: fn(&Part) -> usize| parts.iter().map(f).max().unwrap_or(0);
     let (rows, columns) = (most(|part| part.rows.len), most(|part| part.columns.len));
@@ -127,7 +127,7 @@ impl Kernel for Tile<'_> {
         // SAFETY: every segment of A spans the tile's columns; see `run`.
         unsafe {
             S::segments(&sum, &sink);
-            self.finish.done::<S>();
+            self.finish.complete::<S>();
         }
     }
 }

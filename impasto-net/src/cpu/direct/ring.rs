@@ -49,6 +49,11 @@ impl Ring {
         Some(Ring { convolution: at.convolution, input, regions, correlation, border })
     }
 
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.correlation.bytes()
+    }
+
     /// Values of temporary memory that [`Ring::fold`] wants.
     pub fn workspace_len(&self) -> usize {
         (0..self.regions.len()).map(|region| self.correlation.output(region).len()).max().unwrap_or(0)
@@ -79,7 +84,7 @@ impl Ring {
                 continue;
             }
             let ring = &mut workspace[..shape.len()];
-            let finish = Finish::forward(shape, ring, &[], Activation::Linear);
+            let finish = Finish::forward(shape, ring, &[], Activation::default());
             self.correlation.run(isa, region, dy, finish);
             for (row, line) in rows.clone().zip(ring.chunks_exact(columns.len() * channels)) {
                 let Some(y) = source(row, input.height) else { continue };

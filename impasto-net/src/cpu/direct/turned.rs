@@ -93,5 +93,7 @@ impl Kernel for Row<'_> {
             // SAFETY: `total` holds all planes of a position of this row.
             unsafe { self.finish.row::<S>(row + column, total.as_ptr()) };
         }
+        // SAFETY: the machine has `S`.
+        unsafe { self.finish.complete::<S>() };
     }
 }

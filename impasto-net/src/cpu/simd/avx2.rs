@@ -26,6 +26,7 @@ pub unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
 #[allow(clippy::undocumented_unsafe_blocks)]
 impl Simd for Avx2 {
     type V = __m256;
+    type M = __m256;
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -39,6 +40,23 @@ impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn store(p: *mut f32, v: __m256) {
         unsafe { _mm256_storeu_ps(p, v) }
+    }
+    #[inline(always)]
+    unsafe fn stream(p: *mut f32, v: __m256) {
+        unsafe {
+            match p.cast::<__m256>().is_aligned() {
+                true => _mm256_stream_ps(p, v),
+                false => _mm256_storeu_ps(p, v),
+            }
+        }
+    }
+    #[inline(always)]
+    unsafe fn fence() {
+        unsafe { _mm_sfence() };
+    }
+    #[inline(always)]
+    fn prefetch(p: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
     }
     #[inline(always)]
     unsafe fn add(a: __m256, b: __m256) -> __m256 {
@@ -61,18 +79,43 @@ impl Simd for Avx2 {
         unsafe { _mm256_max_ps(a, b) }
     }
     #[inline(always)]
-    unsafe fn store_positive(p: *mut u8, v: __m256) {
-        unsafe {
-            let positive = _mm256_cmp_ps::<_CMP_GT_OQ>(v, _mm256_setzero_ps());
-            *p = _mm256_movemask_ps(positive) as u8;
-        }
+    unsafe fn greater(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_cmp_ps::<_CMP_GT_OQ>(a, b) }
     }
     #[inline(always)]
-    unsafe fn keep(v: __m256, p: *const u8) -> __m256 {
+    unsafe fn select(m: __m256, yes: __m256, no: __m256) -> __m256 {
+        unsafe { _mm256_blendv_ps(no, yes, m) }
+    }
+    #[inline(always)]
+    unsafe fn select_mask(m: __m256, yes: __m256, no: __m256) -> __m256 {
+        unsafe { _mm256_blendv_ps(no, yes, m) }
+    }
+    #[inline(always)]
+    unsafe fn load_mask(p: *const u8) -> __m256 {
         unsafe {
             let lane = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
             let set = _mm256_and_si256(_mm256_set1_epi32(*p as i32), lane);
-            _mm256_and_ps(v, _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, lane)))
+            _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, lane))
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_mask(p: *mut u8, m: __m256) {
+        unsafe { *p = _mm256_movemask_ps(m) as u8 }
+    }
+    #[inline(always)]
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> __m256 {
+        unsafe {
+            let bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(p.cast()));
+            _mm256_castsi256_ps(_mm256_cmpeq_epi32(bytes, _mm256_set1_epi32(i32::from(byte))))
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_bytes(p: *mut u8, v: __m256) {
+        unsafe {
+            let wide = _mm256_cvtps_epi32(v);
+            let (low, high) = (_mm256_castsi256_si128(wide), _mm256_extracti128_si256::<1>(wide));
+            let words = _mm_packus_epi32(low, high);
+            _mm_storel_epi64(p.cast(), _mm_packus_epi16(words, words));
         }
     }
     #[inline(always)]

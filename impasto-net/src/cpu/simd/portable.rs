@@ -27,10 +27,16 @@ fn each(f: impl Fn(usize) -> f32) -> V {
     std::array::from_fn(f)
 }
 
+#[inline(always)]
+fn mask(f: impl Fn(usize) -> bool) -> u8 {
+    (0..8).fold(0, |bits, i| bits | (u8::from(f(i)) << i))
+}
+
 // SAFETY of all blocks: the trait's callers pass pointers to `LANES` values or `LANES / 8` bytes.
 #[allow(clippy::undocumented_unsafe_blocks)]
 impl Simd for Portable {
     type V = V;
+    type M = u8;
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -66,14 +72,33 @@ impl Simd for Portable {
         each(|i| if a[i] > b[i] { a[i] } else { b[i] })
     }
     #[inline(always)]
-    unsafe fn store_positive(p: *mut u8, v: V) {
-        let bits = (0..8).fold(0, |bits, i| bits | (((v[i] > 0.0) as u8) << i));
-        unsafe { *p = bits }
+    unsafe fn greater(a: V, b: V) -> u8 {
+        mask(|i| a[i] > b[i])
     }
     #[inline(always)]
-    unsafe fn keep(v: V, p: *const u8) -> V {
-        let bits = unsafe { *p };
-        each(|i| if bits >> i & 1 == 1 { v[i] } else { 0.0 })
+    unsafe fn select(m: u8, yes: V, no: V) -> V {
+        each(|i| if m >> i & 1 == 1 { yes[i] } else { no[i] })
+    }
+    #[inline(always)]
+    unsafe fn select_mask(m: u8, yes: u8, no: u8) -> u8 {
+        (m & yes) | (!m & no)
+    }
+    #[inline(always)]
+    unsafe fn load_mask(p: *const u8) -> u8 {
+        unsafe { *p }
+    }
+    #[inline(always)]
+    unsafe fn store_mask(p: *mut u8, m: u8) {
+        unsafe { *p = m }
+    }
+    #[inline(always)]
+    unsafe fn equal_bytes(p: *const u8, byte: u8) -> u8 {
+        let bytes = unsafe { p.cast::<[u8; 8]>().read() };
+        mask(|i| bytes[i] == byte)
+    }
+    #[inline(always)]
+    unsafe fn store_bytes(p: *mut u8, v: V) {
+        unsafe { p.cast::<[u8; 8]>().write(v.map(|v| v as u8)) }
     }
     #[inline(always)]
     unsafe fn multiply(product: &Product) {

@@ -1,91 +1,104 @@
 //! Many tiles: blocks of tiles go through all stages, each block reading all transformed filters.
 #![allow(unsafe_code)]
 
-use super::{GAP, Geometry, PLANES, filter::Filter};
+use super::{
+    GAP, Work,
+    scheme::{ForScheme, Scheme},
+};
 use crate::cpu::{
-    finish::Finish,
-    isa::Isa,
     multiply::{PANEL, Product},
     scratch,
     simd::{Kernel, Simd},
 };
 use rayon::prelude::*;
+use std::{marker::PhantomData, ops::Range};
 
-/// Tiles to a block: their 36 planes fit the second-level cache. Results do not depend on it.
-const BLOCK: usize = 32;
-
-/// Convolves `x`; `u` receives the transformed filters.
-pub fn convolve(isa: Isa, geometry: Geometry, filter: &Filter, x: &[f32], finish: Finish, u: &mut [f32]) {
-    filter.transform(isa, u);
-    let tiles = geometry.tiles();
-    let (v_stride, m_stride) = (BLOCK * filter.inputs + GAP, BLOCK * filter.columns() + GAP);
-    (0..tiles.div_ceil(BLOCK)).into_par_iter().for_each(|job| {
-        scratch::with(PLANES * (v_stride + m_stride), |memory| {
-            let (v, m) = memory.split_at_mut(PLANES * v_stride);
-            let tiles = job * BLOCK..tiles.min((job + 1) * BLOCK);
-            let (x, u, v, m) = (x.as_ptr(), u.as_ptr(), v.as_mut_ptr(), m.as_mut_ptr());
-            let (columns, u_stride) = (filter.columns(), filter.plane());
-            // SAFETY: x, u, v, m have the lengths that geometry and filter tell; jobs write different tiles.
-            unsafe {
-                isa.run(Block { geometry, columns, tiles, x, u, u_stride, v, v_stride, m, m_stride, finish })
-            }
-        })
-    });
+/// Convolves by blocks of `tiles`; `u` receives the transformed filters.
+pub struct Blocks<'a, 'b> {
+    /// What is convolved.
+    pub work: &'a Work<'b>,
+    /// Tiles to a block.
+    pub block: usize,
+    /// Transformed filters.
+    pub u: &'a [f32],
 }
 
-struct Block {
-    geometry: Geometry,
-    columns: usize,
-    tiles: std::ops::Range<usize>,
-    x: *const f32,
+impl ForScheme for Blocks<'_, '_> {
+    type Output = ();
+
+    fn run<F: Scheme>(self) {
+        let Blocks { work, block, u } = self;
+        let filter = work.filter;
+        let tiles = work.geometry.tiles();
+        let planes = F::POINTS * F::POINTS;
+        let (v_stride, m_stride) = (block * filter.inputs + GAP, block * PANEL + GAP);
+        (0..tiles.div_ceil(block)).into_par_iter().for_each(|job| {
+            scratch::with(planes * (v_stride + m_stride), |memory| {
+                let (v, m) = memory.split_at_mut(planes * v_stride);
+                let range = |job: usize| (job * block).min(tiles)..tiles.min((job + 1) * block);
+                let (tiles, next) = (range(job), range(job + 1));
+                let (u, v, m) = (u.as_ptr(), v.as_mut_ptr(), m.as_mut_ptr());
+                let scheme = PhantomData::<F>;
+                // SAFETY: u, v, m have the lengths that geometry and filter tell; jobs write different tiles.
+                unsafe { work.isa.run(Block { work, tiles, next, u, v, v_stride, m, m_stride, scheme }) }
+            })
+        });
+    }
+}
+
+struct Block<'a, 'b, F> {
+    work: &'a Work<'b>,
+    tiles: Range<usize>,
+    /// Tiles of the block that this thread probably takes next.
+    next: Range<usize>,
     u: *const f32,
-    u_stride: usize,
     v: *mut f32,
     v_stride: usize,
     m: *mut f32,
     m_stride: usize,
-    finish: Finish,
+    scheme: PhantomData<F>,
 }
 
-impl Kernel for Block {
+impl<F: Scheme> Kernel for Block<'_, '_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let depth = self.geometry.input.channels;
-        let outputs = self.geometry.output.channels;
+        let Work { geometry, filter, source, ref finish, .. } = *self.work;
+        let (depth, outputs) = (filter.inputs, geometry.output.channels);
         let (first, rows) = (self.tiles.start, self.tiles.len());
-        // SAFETY: see `convolve`, which sizes all memory.
+        // SAFETY: see `Blocks`, which sizes all memory.
         unsafe {
             for t in 0..rows {
-                self.geometry.transform_input::<S>(self.x, first + t, self.v.add(t * depth), self.v_stride);
+                geometry.transform_input::<F, S>(source, first + t, self.v.add(t * depth), self.v_stride);
             }
-            for plane in 0..PLANES {
-                S::multiply(&Product {
-                    rows,
-                    depth,
-                    columns: self.columns,
-                    a: self.v.add(plane * self.v_stride),
-                    a_row: depth,
-                    a_depth: 1,
-                    b: self.u.add(plane * self.u_stride),
-                    b_depth: PANEL,
-                    b_panel: PANEL * depth,
-                    c: self.m.add(plane * self.m_stride),
-                    c_row: self.columns,
-                    accumulate: false,
-                });
+            for channel in (0..outputs).step_by(PANEL) {
+                for plane in 0..F::POINTS * F::POINTS {
+                    if channel == 0 {
+                        geometry.prefetch::<F, S>(source, self.next.clone(), plane);
+                    }
+                    S::multiply(&Product {
+                        rows,
+                        depth,
+                        columns: PANEL,
+                        a: self.v.add(plane * self.v_stride),
+                        a_row: depth,
+                        a_depth: 1,
+                        b: self.u.add(plane * filter.plane() + channel * depth),
+                        b_depth: PANEL,
+                        b_panel: 0,
+                        c: self.m.add(plane * self.m_stride),
+                        c_row: PANEL,
+                        accumulate: false,
+                    });
+                }
+                let channels = (channel, PANEL.min(outputs - channel));
+                for t in 0..rows {
+                    let from = self.m.add(t * PANEL);
+                    geometry.transform_output::<F, S>(from, self.m_stride, first + t, channels, finish);
+                }
             }
-            for t in 0..rows {
-                let from = self.m.add(t * self.columns);
-                self.geometry.transform_output::<S>(
-                    from,
-                    self.m_stride,
-                    first + t,
-                    (0, outputs),
-                    &self.finish,
-                );
-            }
+            finish.complete::<S>();
         }
     }
 }

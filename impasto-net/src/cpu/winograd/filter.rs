@@ -3,50 +3,56 @@
 // Closures and iterator adaptors are not compiled for the instruction set of the function that they appear in.
 #![allow(clippy::needless_range_loop)]
 
-use super::{GAP, PLANES, WINDOW, transform};
-use crate::cpu::{
-    disjoint::Disjoint,
-    isa::Isa,
-    multiply::PANEL,
-    simd::{Kernel, Simd},
+use super::{
+    GAP,
+    packed::{KERNEL, Packed},
+    scheme::{Algorithm, ForScheme, MAX_SIDE, Scheme},
+};
+use crate::{
+    cpu::{
+        disjoint::Disjoint,
+        isa::Isa,
+        multiply::PANEL,
+        simd::{Kernel, Simd},
+    },
+    device::ConvolutionAt,
 };
 use rayon::prelude::*;
-use std::ops::Range;
+use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
-/// A 3×3 filter bank in panels of [`PANEL`] output channels, `[panel][input][9][PANEL]`.
+/// Kernels decoded and transformed at a time: their values stay in the first-level cache.
+const SHARE: usize = 8;
+
+/// A 3×3 filter bank.
 pub struct Filter {
     /// Planes read.
     pub inputs: usize,
     /// Planes written.
     pub outputs: usize,
-    packed: Vec<f32>,
+    packed: Packed,
 }
 
 impl Filter {
-    /// Packs `weight` (`[outputs, inputs, 3, 3]`).
-    pub fn forward(weight: &[f32], outputs: usize, inputs: usize) -> Self {
-        Self::pack(outputs, inputs, |o, i, t| weight[(o * inputs + i) * 9 + t])
-    }
-
-    /// Packs the filter whose convolution is the vector-Jacobian product of `weight`'s: input and output channels
-    /// exchanged, kernel turned by 180°.
-    pub fn backward(weight: &[f32], outputs: usize, inputs: usize) -> Self {
-        Self::pack(inputs, outputs, |o, i, t| weight[(i * inputs + o) * 9 + 8 - t])
-    }
-
-    fn pack(outputs: usize, inputs: usize, weight: impl Fn(usize, usize, usize) -> f32 + Sync) -> Self {
-        let mut packed = vec![0.0; outputs.div_ceil(PANEL) * inputs * 9 * PANEL];
-        packed.par_chunks_exact_mut(inputs * 9 * PANEL).enumerate().for_each(|(panel, packed)| {
-            let columns = PANEL.min(outputs - panel * PANEL);
-            for (i, packed) in packed.chunks_exact_mut(9 * PANEL).enumerate() {
-                for o in 0..columns {
-                    for t in 0..9 {
-                        packed[t * PANEL + o] = weight(panel * PANEL + o, i, t);
-                    }
-                }
-            }
-        });
+    /// Packs the weights of `at`.
+    pub fn forward(at: ConvolutionAt<'_>) -> Self {
+        let (outputs, inputs) = (at.output.channels, at.input.channels);
+        let place = |o: usize, i: usize, t: usize| (o * inputs + i) * 9 + t;
+        let packed = Packed::new(at.weight, at.codebook, (outputs, inputs), &place);
         Filter { inputs, outputs, packed }
+    }
+
+    /// Packs the filter whose convolution is the vector-Jacobian product of `at`'s: input and output channels
+    /// exchanged, kernel turned by 180°.
+    pub fn backward(at: ConvolutionAt<'_>) -> Self {
+        let (outputs, inputs) = (at.input.channels, at.output.channels);
+        let place = |o: usize, i: usize, t: usize| (i * outputs + o) * 9 + 8 - t;
+        let packed = Packed::new(at.weight, at.codebook, (outputs, inputs), &place);
+        Filter { inputs, outputs, packed }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.packed.bytes()
     }
 
     /// Output channels rounded up to whole panels.
@@ -60,68 +66,113 @@ impl Filter {
     }
 
     /// Values of the transformed filters.
-    pub fn transformed_len(&self) -> usize {
-        PLANES * self.plane()
+    pub fn transformed_len(&self, algorithm: Algorithm) -> usize {
+        algorithm.planes() * self.plane()
     }
 
-    /// Writes G·g·Gᵀ of every kernel to `u`, `[36][panel][input][PANEL]`, planes [`Filter::plane`] apart.
-    pub fn transform(&self, isa: Isa, u: &mut [f32]) {
-        assert_eq!(u.len(), self.transformed_len());
-        let plane = self.plane();
+    /// Writes G·g·Gᵀ of every kernel to `u`, `[P²][panel][input][PANEL]`, planes [`Filter::plane`] apart.
+    pub fn transform(&self, isa: Isa, algorithm: Algorithm, u: &mut [f32]) {
+        assert_eq!(u.len(), self.transformed_len(algorithm));
+        let kernels = self.packed.kernels();
         let u = Disjoint::new(u);
-        self.packed.par_chunks(16 * 9 * PANEL).enumerate().for_each(|(job, packed)| {
-            let work = Transform { packed, first: job * 16, plane, u: u.pointer() };
-            // SAFETY: the kernel writes rows `first..` of every plane, different ones in every job.
-            unsafe { isa.run(work) }
+        (0..kernels.div_ceil(SHARE)).into_par_iter().for_each(|job| {
+            let range = job * SHARE..kernels.min((job + 1) * SHARE);
+            // SAFETY: kernels have different rows of every plane.
+            unsafe {
+                self.transform_some(
+                    isa,
+                    algorithm,
+                    range.clone(),
+                    u.pointer().add(range.start * PANEL),
+                    self.plane(),
+                )
+            }
         });
     }
 
-    /// Writes G·g·Gᵀ of one panel's kernels for the input channels `inputs` to `u`, `[36][input][PANEL]`, planes
+    /// Writes G·g·Gᵀ of one panel's kernels for the input channels `inputs` to `u`, `[P²][input][PANEL]`, planes
     /// `plane` apart.
-    pub fn transform_panel(&self, isa: Isa, panel: usize, inputs: Range<usize>, plane: usize, u: &mut [f32]) {
-        assert!(plane >= inputs.len() * PANEL && u.len() >= PLANES * plane);
-        let kernels = panel * self.inputs + inputs.start..panel * self.inputs + inputs.end;
-        let packed = &self.packed[kernels.start * 9 * PANEL..kernels.end * 9 * PANEL];
-        let work = Transform { packed, first: 0, plane, u: u.as_mut_ptr() };
-        // SAFETY: every plane has a row for each of the kernels.
-        unsafe { isa.run(work) }
+    pub fn transform_panel(
+        &self,
+        isa: Isa,
+        algorithm: Algorithm,
+        panel: usize,
+        inputs: Range<usize>,
+        (plane, u): (usize, &mut [f32]),
+    ) {
+        assert!(plane >= inputs.len() * PANEL && u.len() >= algorithm.planes() * plane);
+        for start in inputs.clone().step_by(SHARE) {
+            let range = panel * self.inputs + start..panel * self.inputs + inputs.end.min(start + SHARE);
+            let u = &mut u[(start - inputs.start) * PANEL..];
+            // SAFETY: every plane has a row for each of the kernels.
+            unsafe { self.transform_some(isa, algorithm, range, u.as_mut_ptr(), plane) }
+        }
+    }
+
+    /// Transforms up to [`SHARE`] kernels to rows of planes that begin at `u`.
+    ///
+    /// # Safety
+    /// `u` must have room for them in each of the planes.
+    unsafe fn transform_some(
+        &self,
+        isa: Isa,
+        algorithm: Algorithm,
+        kernels: Range<usize>,
+        u: *mut f32,
+        plane: usize,
+    ) {
+        let mut buffer = [0.0; SHARE * KERNEL];
+        let values = self.packed.decoded(isa, kernels.start, kernels.len(), &mut buffer);
+        algorithm.run(Transform { isa, values, plane, u });
     }
 }
 
-/// Transforms kernels `first..` for all columns of their panel.
+/// Transforms kernels for all columns of their panel.
 struct Transform<'a> {
-    packed: &'a [f32],
-    first: usize,
+    isa: Isa,
+    values: &'a [f32],
     plane: usize,
     u: *mut f32,
 }
 
-impl Kernel for Transform<'_> {
+impl ForScheme for Transform<'_> {
+    type Output = ();
+
+    fn run<F: Scheme>(self) {
+        // SAFETY: `transform_some` vouches for the memory.
+        unsafe { self.isa.run(TransformBy::<F>(&self, PhantomData)) }
+    }
+}
+
+struct TransformBy<'a, F>(&'a Transform<'a>, PhantomData<F>);
+
+impl<F: Scheme> Kernel for TransformBy<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        // SAFETY: kernel `first + i` has its place below `plane` in each of the 36 planes.
+        let Transform { values, plane, u, .. } = *self.0;
+        // SAFETY: kernel `i` has its row below `plane` in each of the planes.
         unsafe {
-            for (i, g) in self.packed.chunks_exact(9 * PANEL).enumerate() {
-                let u = self.u.add((self.first + i) * PANEL);
+            let mut half = MaybeUninit::<[[S::V; 3]; MAX_SIDE]>::uninit();
+            let half = half.as_mut_ptr().cast::<S::V>();
+            for i in 0..values.len() / KERNEL {
+                let (g, u) = (values.as_ptr().add(i * KERNEL), u.add(i * PANEL));
                 for c in (0..PANEL).step_by(S::LANES) {
-                    let g = g.as_ptr().add(c);
-                    let mut half = [[S::splat(0.0); 3]; WINDOW];
                     for q in 0..3 {
-                        let mut column = [S::splat(0.0); 3];
-                        for r in 0..3 {
-                            column[r] = S::load(g.add((r * 3 + q) * PANEL));
-                        }
-                        let column = transform::filter::<S>(column);
-                        for r in 0..WINDOW {
-                            half[r][q] = column[r];
+                        let at = g.add(q * PANEL + c);
+                        let column = [at, at.add(3 * PANEL), at.add(6 * PANEL)];
+                        let column = [S::load(column[0]), S::load(column[1]), S::load(column[2])];
+                        let column = F::filter::<S>(column);
+                        for r in 0..F::POINTS {
+                            half.add(r * 3 + q).write(column[r]);
                         }
                     }
-                    for r in 0..WINDOW {
-                        let row = transform::filter::<S>(half[r]);
-                        for (q, value) in row.into_iter().enumerate() {
-                            S::store(u.add((r * WINDOW + q) * self.plane + c), value);
+                    for r in 0..F::POINTS {
+                        let at = half.add(r * 3);
+                        let row = F::filter::<S>([at.read(), at.add(1).read(), at.add(2).read()]);
+                        for q in 0..F::POINTS {
+                            S::store(u.add((r * F::POINTS + q) * plane + c), row[q]);
                         }
                     }
                 }

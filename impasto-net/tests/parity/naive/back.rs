@@ -1,11 +1,20 @@
 //! Vector-Jacobian products, layer by layer from the last to the picture.
 
-use super::{Field, Run, convolution::Kernel, first_largest, window};
+use super::{Field, Run, Shaking, convolution::Kernel, first_largest, norm::Norm, window};
 use impasto_net::{
     ReluRule,
     network::{Network, Op, Pooling},
     weights::Weights,
 };
+use std::collections::BTreeMap;
+
+/// Derivatives of a sum of products ⟨cotangent, map⟩.
+pub struct Derivatives {
+    /// By the picture.
+    pub picture: Vec<f64>,
+    /// By every parameter, by name.
+    pub parameters: BTreeMap<String, Vec<f64>>,
+}
 
 /// d / d picture of the sum over `seeds` of ⟨cotangent, map of that layer⟩, under a ReLU rule.
 pub fn backward(
@@ -15,12 +24,56 @@ pub fn backward(
     rule: ReluRule,
     seeds: &[(usize, Vec<f64>)],
 ) -> Vec<f64> {
+    pull(network, weights, run, rule, seeds, &mut Shaking::none(), None)
+}
+
+/// As [`backward`], by the parameters too, with every value shaken.
+pub fn derivatives(
+    network: &Network,
+    weights: &Weights,
+    run: &Run,
+    rule: ReluRule,
+    seeds: &[(usize, Vec<f64>)],
+    shaking: &mut Shaking,
+) -> Derivatives {
+    let mut parameters = BTreeMap::new();
+    let picture = pull(network, weights, run, rule, seeds, shaking, Some(&mut parameters));
+    Derivatives { picture, parameters }
+}
+
+fn pull(
+    network: &Network,
+    weights: &Weights,
+    run: &Run,
+    rule: ReluRule,
+    seeds: &[(usize, Vec<f64>)],
+    shaking: &mut Shaking,
+    mut parameters: Option<&mut BTreeMap<String, Vec<f64>>>,
+) -> Vec<f64> {
     let mut cotangents: Vec<Field> = run.maps.iter().map(Field::like).collect();
     for (layer, seed) in seeds {
         cotangents[*layer].data.iter_mut().zip(seed).for_each(|(g, s)| *g += s);
     }
     for (index, layer) in network.layers.iter().enumerate().rev() {
-        let dy = cotangents[index].clone();
+        let mut dy = cotangents[index].clone();
+        shaking.shake_sums(&mut dy.data);
+        if let Some(parameters) = &mut parameters {
+            let x = layer.inputs.first().map_or(&run.maps[0], |&input| &run.maps[input]);
+            let values = match layer.op {
+                Op::Convolution(conv) => {
+                    Some(Kernel::new(conv, weights, &layer.parameters).by_parameters(x, &dy))
+                }
+                Op::InstanceNorm { epsilon } => {
+                    Some(Norm::new(epsilon, weights, &layer.parameters).by_parameters(x, &dy))
+                }
+                _ => None,
+            };
+            for (part, values) in ["weight", "bias"].iter().zip(values.into_iter().flatten()) {
+                let sum = parameters.entry(format!("{}.{part}", layer.parameters));
+                let sum = sum.or_insert(vec![0.0; values.len()]);
+                sum.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
+            }
+        }
         let mut first = 0;
         for &input in &layer.inputs {
             let x = &run.maps[input];
@@ -61,6 +114,18 @@ pub fn backward(
                         }
                     }
                     first += x.channels;
+                }
+                Op::Add => dx.data.iter_mut().zip(&dy.data).for_each(|(dx, g)| *dx += g),
+                Op::InstanceNorm { epsilon } => {
+                    Norm::new(epsilon, weights, &layer.parameters).backward(x, &dy, dx, shaking);
+                }
+                Op::Upsample => {
+                    for row in 0..dy.height {
+                        for column in 0..dy.width {
+                            let dx = dx.at_mut(row / 2, column / 2).iter_mut();
+                            dx.zip(dy.at(row, column)).for_each(|(dx, g)| *dx += g);
+                        }
+                    }
                 }
                 Op::Mean => {
                     let share = 1.0 / (x.height * x.width) as f64;

@@ -62,24 +62,24 @@ impl Kernel {
         }
     }
 
-    /// The derivatives of ⟨dy, forward(x)⟩ by the weights, `[outputs][inputs][k][k]`, and the bias.
-    pub fn parameters(&self, x: &Field, dy: &Field) -> (Vec<f64>, Vec<f64>) {
+    /// Derivatives by weight (`[outputs][inputs][k][k]`) and bias, given the input and the output's cotangent.
+    pub fn by_parameters(&self, x: &Field, dy: &Field) -> [Vec<f64>; 2] {
         let (outputs, taps) = (self.bias.len(), self.conv.kernel * self.conv.kernel);
-        let (mut weight, mut bias) = (vec![0.0; outputs * self.inputs * taps], vec![0.0; outputs]);
+        let (mut weight, mut bias) = (vec![0.0; self.there.len()], vec![0.0; outputs]);
         for row in 0..dy.height {
             for column in 0..dy.width {
                 let dy = dy.at(row, column);
-                bias.iter_mut().zip(dy).for_each(|(bias, dy)| *bias += dy);
+                bias.iter_mut().zip(dy).for_each(|(sum, g)| *sum += g);
                 for (tap, (r, c)) in self.sources((x.height, x.width), row, column) {
-                    for (i, &x) in x.at(r, c).iter().enumerate() {
-                        for (o, &dy) in dy.iter().enumerate() {
-                            weight[(o * self.inputs + i) * taps + tap] += dy * x;
+                    for (o, &g) in dy.iter().enumerate() {
+                        for (i, &x) in x.at(r, c).iter().enumerate() {
+                            weight[(o * self.inputs + i) * taps + tap] += g * x;
                         }
                     }
                 }
             }
         }
-        (weight, bias)
+        [weight, bias]
     }
 
     /// Kernel values that meet the map at an output position, each with the input position that it meets.

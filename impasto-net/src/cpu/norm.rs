@@ -1,0 +1,127 @@
+//! Instance norm (Ulyanov et al. 2016): one pass over the map for means and variances, one for the result.
+#![allow(unsafe_code)]
+
+mod sums;
+mod vjp;
+
+pub use vjp::instance_norm_vjp;
+
+use super::{
+    finish::Finish,
+    isa::Isa,
+    simd::{Kernel, Simd},
+};
+use crate::device::{Activation, Norm};
+use rayon::prelude::*;
+use std::ops::Range;
+use sums::{BLOCK, sums};
+
+/// Norms `x`, or `y` itself, into `y`; `statistics` receives means, how much each of them is too large, being an f32, and reciprocal
+/// deviations.
+pub fn instance_norm(
+    isa: Isa,
+    norm: Norm<'_>,
+    x: Option<&[f32]>,
+    statistics: &mut [f32],
+    y: &mut [f32],
+    after: Activation<'_>,
+) {
+    let c = norm.shape.channels;
+    assert!(x.is_none_or(|x| x.len() == norm.shape.len()));
+    assert_eq!([norm.scale.len(), norm.shift.len(), statistics.len()], [c, c, 3 * c]);
+    let (mean, variance) = moments(isa, c, x.unwrap_or(y));
+    let (centre, rest) = statistics.split_at_mut(c);
+    let (excess, reciprocal) = rest.split_at_mut(c);
+    let (mut factor, mut shift) = (vec![0.0; c], vec![0.0; c]);
+    for i in 0..c {
+        let inverse = 1.0 / (variance[i] + norm.epsilon as f64).sqrt();
+        (centre[i], reciprocal[i]) = (mean[i] as f32, inverse as f32);
+        excess[i] = (centre[i] as f64 - mean[i]) as f32;
+        let scale = inverse * norm.scale[i] as f64;
+        factor[i] = scale as f32;
+        shift[i] = (norm.shift[i] as f64 + excess[i] as f64 * scale) as f32;
+    }
+    let (centre, factor, shift) = (&*centre, &factor, &shift);
+    let finish = Finish::forward(norm.shape, y, &[], after);
+    blocks(norm.shape.positions()).for_each(|range| {
+        let x = x.map_or(finish.destination(), <[f32]>::as_ptr);
+        // SAFETY: `x` has as many positions as the destination, and if it is the destination, every value is read before
+        // it is stored by the same job; jobs take different positions.
+        unsafe { isa.run(Scale { x, range, centre, factor, shift, finish }) }
+    });
+}
+
+/// The positions of every job.
+fn blocks(positions: usize) -> impl ParallelIterator<Item = Range<usize>> {
+    let range = move |job: usize| job * BLOCK..positions.min((job + 1) * BLOCK);
+    (0..positions.div_ceil(BLOCK)).into_par_iter().map(range)
+}
+
+/// Mean and biased variance of every channel. The sums of a block are relative to its first position, so that a plane
+/// far from zero loses nothing.
+fn moments(isa: Isa, c: usize, x: &[f32]) -> (Vec<f64>, Vec<f64>) {
+    let n = (x.len() / c) as f64;
+    let origin = |block: usize| &x[block * BLOCK * c..][..c];
+    let partials = sums(isa, c, x, x, |block| [origin(block); 2]);
+    // Positions in a block, its origin, its sums.
+    let blocks = || {
+        partials.chunks_exact(2 * c).enumerate().map(|(block, partial)| {
+            let (sum, square) = partial.split_at(c);
+            let count = BLOCK.min(x.len() / c - block * BLOCK) as f64;
+            (count, origin(block), sum, square)
+        })
+    };
+    let (mut mean, mut variance) = (vec![0.0; c], vec![0.0; c]);
+    for (count, origin, sum, _) in blocks() {
+        for i in 0..c {
+            mean[i] += count * origin[i] as f64 + sum[i] as f64;
+        }
+    }
+    mean.iter_mut().for_each(|mean| *mean /= n);
+    for (count, origin, sum, square) in blocks() {
+        for i in 0..c {
+            let from_mean = origin[i] as f64 - mean[i];
+            variance[i] += square[i] as f64 + from_mean * (2.0 * sum[i] as f64 + count * from_mean);
+        }
+    }
+    variance.iter_mut().for_each(|variance| *variance = (*variance / n).max(0.0));
+    (mean, variance)
+}
+
+/// (x − centre) · factor + shift.
+struct Scale<'a> {
+    x: *const f32,
+    range: Range<usize>,
+    centre: &'a [f32],
+    factor: &'a [f32],
+    shift: &'a [f32],
+    finish: Finish,
+}
+
+impl Kernel for Scale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let Scale { x, range, centre, factor, shift, finish } = self;
+        let channels = centre.len();
+        let mut few = [0.0; 16];
+        // SAFETY: `c + LANES` stays within the channels; see `instance_norm` for the rest.
+        unsafe {
+            for position in range {
+                let x = x.add(position * channels);
+                let mut c = 0;
+                while c + S::LANES <= channels {
+                    let centred = S::sub(S::load(x.add(c)), S::load(centre.as_ptr().add(c)));
+                    let (factor, shift) = (S::load(factor.as_ptr().add(c)), S::load(shift.as_ptr().add(c)));
+                    finish.vector::<S>(position, c, S::fma(centred, factor, shift));
+                    c += S::LANES;
+                }
+                for i in c..channels {
+                    few[i - c] = (*x.add(i) - centre[i]) * factor[i] + shift[i];
+                }
+                finish.rest(position, c, few.as_ptr());
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The way back: vector-Jacobian products of the steps, last first.
+
+use super::{Plan, ReluRule, parameters::Parameters, schedule::Step};
+use crate::{
+    Map,
+    device::{Cotangent, Device, Norm},
+    network::Op,
+};
+
+impl<D: Device> Plan<D> {
+    /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
+    /// cotangent of that map to `cotangent` (zero on entry, laid out as the map); `gradient_rgb` receives
+    /// d / d picture in the units of [`Plan::forward`]'s input. A plan for training also adds the derivatives by its
+    /// parameters to [`Plan::parameter_gradients`].
+    ///
+    /// # Panics
+    /// If the plan was made for [`Purpose::Forward`](super::Purpose::Forward) or `gradient_rgb` is not as long as the
+    /// picture.
+    pub fn backward(
+        &mut self,
+        rule: ReluRule,
+        seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32]),
+        gradient_rgb: &mut [f32],
+    ) {
+        assert!(self.arena.has_cotangents(), "the plan was made for the forward pass only");
+        for index in (0..self.schedule.steps.len()).rev() {
+            let output = self.schedule.steps[index].output;
+            if self.schedule.values[output].consumers.is_empty() {
+                self.seed_value(output, seed);
+                if self.schedule.values[output].rectified {
+                    let shape = self.schedule.shape(output);
+                    self.device.relu_vjp(shape, self.arena.cotangent_mut(output), rule, &self.masks[output]);
+                }
+            }
+            self.pull_filter(index);
+            let mut first_plane = 0;
+            for place in 0..self.schedule.steps[index].inputs.len() {
+                let inputs = &self.schedule.steps[index].inputs;
+                let input = inputs[place];
+                let consumers = &self.schedule.values[input].consumers;
+                // A step may read one value twice: its cotangent is begun and completed once all the same.
+                let begins = consumers.last() == Some(&index) && !inputs[..place].contains(&input);
+                let completes = consumers.first() == Some(&index) && !inputs[place + 1..].contains(&input);
+                if begins {
+                    self.seed_value(input, seed);
+                }
+                self.pull(index, place, first_plane, (begins, completes), rule);
+                first_plane += self.schedule.shape(input).channels;
+            }
+        }
+        if self.schedule.steps.is_empty() {
+            self.arena.cotangent_mut(0).fill(0.0);
+            self.seed_value(0, seed);
+        }
+        self.input.apply_vjp(self.arena.cotangent(0), gradient_rgb);
+    }
+
+    /// Starts the cotangent of a tapped value with what the caller seeds.
+    fn seed_value(&mut self, value: usize, seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32])) {
+        let mut zero = true;
+        for (tap, &tapped) in self.schedule.taps.iter().enumerate() {
+            if tapped == value {
+                let (map, cotangent) = self.arena.map_and_cotangent(value);
+                if std::mem::take(&mut zero) {
+                    cotangent.fill(0.0);
+                }
+                seed(tap, self.schedule.shape(value).map(map), cotangent);
+            }
+        }
+    }
+
+    /// Adds the derivatives by the parameters of step `index`, if it is a convolution and they are wanted.
+    fn pull_filter(&mut self, index: usize) {
+        let Step { inputs, output, .. } = &self.schedule.steps[index];
+        if let Parameters::Convolution { there, .. } = &self.parameters[index]
+            && let Some(gradient) = self.gradients.of_step(index)
+        {
+            let (x, dy) = (self.arena.map(inputs[0]), self.arena.cotangent(*output));
+            self.device.convolve_parameters_vjp(there, x, dy, gradient, &mut self.workspace);
+        }
+    }
+
+    /// Adds step `index`'s vector-Jacobian product to the cotangent of the value it reads in place `place`. `begins` tells
+    /// that nothing but seeds is there yet, `completes` that nothing will be added, so that the value's ReLU can be passed.
+    fn pull(
+        &mut self,
+        index: usize,
+        place: usize,
+        first_plane: usize,
+        (begins, completes): (bool, bool),
+        rule: ReluRule,
+    ) {
+        let Step { op, ref inputs, sum, pool, output, .. } = self.schedule.steps[index];
+        let (input, residual) = (inputs[place], sum && place + 1 == inputs.len());
+        let value = &self.schedule.values[input];
+        let relu = (value.rectified && completes).then(|| (rule, &self.masks[input][..]));
+        let after = Cotangent { accumulate: !begins || value.tapped, relu };
+        let (shape, out_shape) = (value.shape, self.schedule.shape(output));
+        let kept = place == 0 && self.purpose.keeps_input(op);
+        let (x, dy, dx) = self.arena.cotangents(output, input, kept);
+        match op {
+            _ if residual => self.device.planes_vjp(out_shape.map(dy), 0, shape, dx, after),
+            Op::Input => {}
+            Op::Convolution(_) => {
+                let Parameters::Convolution { back: Some(back), .. } = &self.parameters[index] else {
+                    return;
+                };
+                if pool {
+                    let dy = (dy, &self.switches[output][..]);
+                    return self.device.convolve_pooled_vjp(back, dy, dx, after, &mut self.workspace);
+                }
+                self.device.convolve_vjp(back, dy, dx, after, &mut self.workspace);
+            }
+            Op::InstanceNorm { epsilon } => {
+                let Parameters::Norm { scale, shift, statistics } = &self.parameters[index] else { return };
+                let norm = Norm { shape, epsilon, scale, shift };
+                let gradient = self.gradients.of_step(index);
+                let x = x.unwrap_or_default();
+                self.device.instance_norm_vjp(norm, x, statistics, dy, gradient, dx, after);
+            }
+            Op::Upsample => self.device.upsample_vjp(out_shape.map(dy), dx, after),
+            Op::Pool(pool) => {
+                let switches = &self.switches[output];
+                self.device.pool_vjp(pool, out_shape.map(dy), switches, shape, dx, after);
+            }
+            Op::Relu | Op::Add | Op::Concat => {
+                self.device.planes_vjp(out_shape.map(dy), first_plane, shape, dx, after);
+            }
+            Op::Mean => self.device.mean_vjp(dy, shape, dx, after),
+        }
+    }
+}
