@@ -45,6 +45,37 @@ impl Finish {
         }
     }
 
+    /// Stores all channels of `count` neighbouring positions from `first` on, for maps of so few that they fill no vector.
+    ///
+    /// # Safety
+    /// The positions must exist.
+    #[inline(always)]
+    pub unsafe fn line<S: Simd>(&self, first: usize, count: usize, values: &[f32]) {
+        let values = &values[..count * self.channels];
+        // SAFETY: the caller's positions lie inside the map, and `values` holds all their channels.
+        unsafe {
+            let out = self.out.add(first * self.channels);
+            match self.action {
+                Action::Backward { accumulate: Accumulate::Nowhere, rule: None, .. } => {
+                    out.copy_from_nonoverlapping(values.as_ptr(), values.len());
+                }
+                Action::Forward { bias, residual, relu: false, .. } if residual.is_null() => {
+                    for (i, values) in values.chunks_exact(self.channels).enumerate() {
+                        for (c, value) in values.iter().enumerate() {
+                            let bias = if bias.is_null() { 0.0 } else { *bias.add(c) };
+                            *out.add(i * self.channels + c) = value + bias;
+                        }
+                    }
+                }
+                _ => {
+                    for (i, values) in values.chunks_exact(self.channels).enumerate() {
+                        self.row::<S>(first + i, values.as_ptr());
+                    }
+                }
+            }
+        }
+    }
+
     /// As [`Finish::block`].
     #[inline(always)]
     unsafe fn each<S: Simd>(
