@@ -40,6 +40,8 @@ fn layers() -> Vec<(&'static str, usize, usize, Convolution)> {
         ("9x9 3-32", 512, 3, reflect(32, 9, 1)),
         ("3x3s2 32-64", 512, 32, reflect(64, 3, 2)),
         ("3x3s2 64-128", 256, 64, reflect(128, 3, 2)),
+        ("3x3 128-128", 128, 128, reflect(128, 3, 1)),
+        ("3x3 512-512", 32, 512, zero(512, 3)),
         ("9x9 32-3", 512, 32, reflect(3, 9, 1)),
         ("vgg conv1_1", 512, 3, zero(64, 3)),
         ("squeezenet conv1", 227, 3, strided),

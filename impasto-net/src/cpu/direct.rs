@@ -13,6 +13,7 @@ mod form;
 pub mod ring;
 mod table;
 mod turned;
+mod upright;
 pub mod weights;
 mod whole;
 
