@@ -70,7 +70,8 @@ fn generator_layers(criterion: &mut Criterion) {
             bias: &bias,
         };
         let (there, back) = (cpu.filter(at), cpu.filter_vjp(at));
-        let mut workspace = vec![0.0; cpu.workspace_len(&there).max(cpu.workspace_len(&back))];
+        let passes = cpu.workspace_len(&there).max(cpu.workspace_len(&back));
+        let mut workspace = vec![0.0; passes.max(cpu.parameters_workspace_len(&there))];
         let (x, mut y) = (values(input.len()), vec![0.0; output.len() + 16]);
         let y = map(&mut y, output.len());
         let mut mask = vec![0; output.mask_len()];

@@ -9,7 +9,11 @@
 //! median of passes that take about that long together, at least two, after one that is not counted. At the end of
 //! input the maps, `[height, width, channels]`, and `gradient` are written to OUT, a safetensors file.
 
-use impasto_net::{Map, Model, Plan, Purpose, ReluRule, network::Variant};
+use impasto_net::{
+    Map, Model, Plan, Purpose, ReluRule,
+    network::{Padding, Variant, transform},
+    weights,
+};
 use safetensors::{Dtype, tensor::TensorView};
 use std::{error::Error, io::BufRead, path::Path, sync::Arc, time::Instant};
 
@@ -29,8 +33,10 @@ impl Work {
             "vgg-step" => ("vgg19", &STYLE[..], Purpose::Gradient),
             "squeezenet" => ("squeezenet", &["logits"][..], Purpose::Forward),
             "generator" => {
-                weights.ok_or("the generator needs WEIGHTS")?;
-                return Err("the engine has no generator yet".into());
+                let weights = weights::open(Path::new(weights.ok_or("the generator needs WEIGHTS")?))?;
+                let network = transform::transform([32, 64, 128], 5, Padding::Reflect);
+                let model = Model::new(network, weights, None)?;
+                return Ok(Work { model, taps: vec![transform::OUTPUT.into()], purpose: Purpose::Forward });
             }
             _ => return Err(format!("{name:?} is no work known here").into()),
         };

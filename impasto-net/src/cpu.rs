@@ -3,6 +3,7 @@
 //! Every sum is taken in an order that depends on sizes only, so results are bit-identical for any number of threads.
 
 mod affine;
+mod bias;
 mod codebook;
 mod convolution;
 mod direct;
@@ -62,6 +63,10 @@ impl Device for Cpu {
 
     fn workspace_len(&self, filter: &Filter) -> usize {
         filter.workspace_len()
+    }
+
+    fn parameters_workspace_len(&self, filter: &Filter) -> usize {
+        filter.parameters_workspace_len()
     }
 
     fn convolve(

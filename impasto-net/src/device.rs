@@ -162,6 +162,8 @@ pub trait Device: Send + Sync {
     fn filter_bytes(&self, filter: &Self::Filter) -> usize;
     /// Values of temporary memory that the filter's operation wants in `workspace`.
     fn workspace_len(&self, filter: &Self::Filter) -> usize;
+    /// Values of it that [`Device::convolve_parameters_vjp`] wants.
+    fn parameters_workspace_len(&self, filter: &Self::Filter) -> usize;
     /// y = x ∗ weight + bias.
     fn convolve(
         &self,

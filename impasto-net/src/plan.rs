@@ -126,7 +126,11 @@ impl<D: Device> Plan<D> {
         let arena = Arena::new(&schedule, purpose);
         let parameters = parameters::arrange(&device, model, &schedule, purpose)?;
         let filters = parameters.iter().flat_map(Parameters::filters);
-        let workspace = filters.map(|filter| device.workspace_len(filter)).max().unwrap_or(0);
+        let wanted = |filter| match purpose {
+            Purpose::Training => device.workspace_len(filter).max(device.parameters_workspace_len(filter)),
+            Purpose::Forward | Purpose::Gradient => device.workspace_len(filter),
+        };
+        let workspace = filters.map(wanted).max().unwrap_or(0);
         let kept = |wanted: bool, len: usize| vec![0; if wanted { len } else { 0 }];
         let back = purpose.goes_back();
         let values = &schedule.values;

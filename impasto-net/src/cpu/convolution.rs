@@ -2,7 +2,13 @@
 
 mod upsampled;
 
-use super::{direct, finish::Finish, isa::Isa, winograd};
+use super::{
+    bias::bias_vjp,
+    direct::{self, ring::Ring},
+    finish::Finish,
+    isa::Isa,
+    winograd,
+};
 use crate::{
     device::{Activation, ConvolutionAt, Cotangent, PoolNotes, Shape},
     network::{Convolution, Padding},
@@ -18,7 +24,8 @@ pub struct Filter {
 }
 
 enum Path {
-    Winograd(winograd::Geometry, winograd::filter::Filter),
+    /// On the way back, with the positions that padding other than zeros added.
+    Winograd(winograd::Geometry, winograd::filter::Filter, Option<Box<Ring>>),
     Direct(direct::Filter),
     /// For a map that is already enlarged.
     Upsampled(Box<Filter>),
@@ -29,6 +36,12 @@ fn minimal(conv: Convolution, input: Shape, output: Shape) -> bool {
     conv.kernel == 3 && conv.stride == 1 && winograd::supports(input.channels, output.channels)
 }
 
+/// Whether Winograd's algorithm applies to a convolution of an enlarged map.
+fn enlarges(at: &ConvolutionAt<'_>) -> bool {
+    let Convolution { before, after, .. } = at.convolution;
+    minimal(at.convolution, at.input, at.output) && (before, after) == (1, 1)
+}
+
 /// Size of a map after 2×2 pooling.
 fn pooled(shape: Shape) -> Shape {
     Shape { height: shape.height / 2, width: shape.width / 2, ..shape }
@@ -37,13 +50,24 @@ fn pooled(shape: Shape) -> Shape {
 impl Filter {
     /// Arranges weights for [`Filter::convolve`].
     pub fn forward(at: ConvolutionAt<'_>) -> Filter {
-        let path = if at.upsampled {
+        let inputs = at.input.channels;
+        let path = if at.upsampled && enlarges(&at) {
+            // One position beyond an enlarged map, reflection shows the border value again: replication, on the small one.
+            let padding = match at.convolution.padding {
+                Padding::Reflect => Padding::Replicate,
+                padding => padding,
+            };
+            let ConvolutionAt { input, output, .. } = at;
+            let algorithm = winograd::Algorithm::Enlarged;
+            let geometry = winograd::Geometry { algorithm, input, output, before: 1, padding };
+            Path::Winograd(geometry, winograd::filter::Filter::forward(at), None)
+        } else if at.upsampled {
             Path::Upsampled(Box::new(Filter::forward(upsampled::plain(at))))
         } else if minimal(at.convolution, at.input, at.output) {
             let ConvolutionAt { convolution: Convolution { before, padding, .. }, input, output, .. } = at;
-            let algorithm = winograd::algorithm(input.channels, output);
+            let algorithm = winograd::algorithm(inputs, output);
             let geometry = winograd::Geometry { algorithm, input, output, before, padding };
-            Path::Winograd(geometry, winograd::filter::Filter::forward(at))
+            Path::Winograd(geometry, winograd::filter::Filter::forward(at), None)
         } else {
             Path::Direct(direct::Filter::forward(&at))
         };
@@ -52,19 +76,23 @@ impl Filter {
 
     /// Arranges weights for [`Filter::convolve_vjp`].
     pub fn backward(at: ConvolutionAt<'_>) -> Filter {
+        let outputs = at.output.channels;
         let conv = at.convolution;
-        // The adjoint of a zero border is again a zero border; others fold values back and take the direct path.
-        let path = if at.upsampled {
+        // The adjoint of a zero border is again a zero border; others fold values back besides.
+        let path = if at.upsampled && enlarges(&at) {
+            let (algorithm, input, output) = (winograd::Algorithm::EnlargedVjp, at.output, at.input);
+            let geometry = winograd::Geometry { algorithm, input, output, before: 1, padding: Padding::Zero };
+            let ring = Ring::new(&upsampled::plain(at)).map(|ring| Box::new(ring.of_small()));
+            Path::Winograd(geometry, winograd::filter::Filter::backward(at), ring)
+        } else if at.upsampled {
             Path::Upsampled(Box::new(Filter::backward(upsampled::plain(at))))
-        } else if minimal(at.convolution, at.input, at.output)
-            && conv.padding == Padding::Zero
-            && conv.before.max(conv.after) <= 2
-        {
+        } else if minimal(at.convolution, at.input, at.output) && conv.before.max(conv.after) <= 2 {
             let (input, output) = (at.output, at.input);
             let before = conv.kernel - 1 - conv.before;
-            let algorithm = winograd::algorithm(input.channels, output);
+            let algorithm = winograd::algorithm(outputs, output);
             let geometry = winograd::Geometry { algorithm, input, output, before, padding: Padding::Zero };
-            Path::Winograd(geometry, winograd::filter::Filter::backward(at))
+            let ring = Ring::new(&at).map(Box::new);
+            Path::Winograd(geometry, winograd::filter::Filter::backward(at), ring)
         } else {
             Path::Direct(direct::Filter::backward(&at))
         };
@@ -75,7 +103,9 @@ impl Filter {
     pub fn bytes(&self) -> usize {
         4 * self.bias.len()
             + match &self.path {
-                Path::Winograd(_, filter) => filter.bytes(),
+                Path::Winograd(_, filter, ring) => {
+                    filter.bytes() + ring.as_ref().map_or(0, |ring| ring.bytes())
+                }
                 Path::Direct(filter) => filter.bytes(),
                 Path::Upsampled(inner) => inner.bytes(),
             }
@@ -84,9 +114,21 @@ impl Filter {
     /// Values of temporary memory that the operations want in `workspace`.
     pub fn workspace_len(&self) -> usize {
         match &self.path {
-            Path::Winograd(geometry, filter) => winograd::workspace_len(geometry, filter),
+            Path::Winograd(geometry, filter, ring) => {
+                let ring = ring.as_ref().map_or(0, |ring| ring.workspace_len());
+                winograd::workspace_len(geometry, filter).max(ring)
+            }
             Path::Direct(filter) => filter.workspace_len(),
             Path::Upsampled(inner) => upsampled::workspace_len(inner),
+        }
+    }
+
+    /// Values of it that [`Filter::parameters_vjp`] wants.
+    pub fn parameters_workspace_len(&self) -> usize {
+        match &self.path {
+            Path::Winograd(geometry, ..) => winograd::weights::workspace_len(geometry),
+            Path::Direct(_) => 0,
+            Path::Upsampled(inner) => upsampled::parameters_workspace_len(inner),
         }
     }
 
@@ -95,7 +137,7 @@ impl Filter {
         let finish = |y, after| Finish::forward(self.shapes.1, y, &self.bias, after);
         match &self.path {
             Path::Direct(filter) => filter.convolve(isa, x, finish(y, after)),
-            Path::Winograd(geometry, filter) => {
+            Path::Winograd(geometry, filter, _) => {
                 assert_eq!(x.len(), geometry.input.len());
                 let source = winograd::Source::Map(x.as_ptr());
                 winograd::convolve(isa, *geometry, filter, source, finish(y, after), workspace);
@@ -115,13 +157,17 @@ impl Filter {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        let finish = |dx, after| Finish::backward(self.shapes.0, dx, after);
         match &self.path {
             Path::Direct(filter) => filter.convolve_vjp(isa, dy, dx, after, workspace),
-            Path::Winograd(geometry, filter) => {
+            Path::Winograd(geometry, filter, ring) => {
                 assert_eq!(dy.len(), geometry.input.len());
                 let source = winograd::Source::Map(dy.as_ptr());
-                winograd::convolve(isa, *geometry, filter, source, finish(dx, after), workspace);
+                if let Some(ring) = ring {
+                    ring.fold(isa, dy, dx, after.accumulate, workspace);
+                }
+                let finish = Finish::backward(self.shapes.0, dx, after);
+                let finish = ring.as_ref().map_or(finish, |ring| finish.accumulating(ring.border()));
+                winograd::convolve(isa, *geometry, filter, source, finish, workspace);
             }
             Path::Upsampled(inner) => {
                 upsampled::convolve_vjp(isa, inner, self.shapes.0, dy, dx, after, workspace);
@@ -144,7 +190,7 @@ impl Filter {
         notes: Option<PoolNotes<'_>>,
         workspace: &mut [f32],
     ) {
-        let Path::Winograd(geometry, filter) = &self.path else { unreachable!("`pools` was not asked") };
+        let Path::Winograd(geometry, filter, _) = &self.path else { unreachable!("`pools` was not asked") };
         assert_eq!(x.len(), geometry.input.len());
         let finish = Finish::pooling(pooled(self.shapes.1), y, &self.bias, notes);
         winograd::convolve(isa, *geometry, filter, winograd::Source::Map(x.as_ptr()), finish, workspace);
@@ -159,7 +205,7 @@ impl Filter {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        let Path::Winograd(geometry, filter) = &self.path else { unreachable!("`pools` was not asked") };
+        let Path::Winograd(geometry, filter, _) = &self.path else { unreachable!("`pools` was not asked") };
         let shape = pooled(geometry.input);
         assert_eq!((dy.len(), switches.len()), (shape.len(), 2 * shape.mask_len()));
         let source = winograd::Source::Pooled { values: dy.as_ptr(), switches: switches.as_ptr(), shape };
@@ -179,6 +225,11 @@ impl Filter {
     ) {
         if let Path::Upsampled(inner) = &self.path {
             return upsampled::parameters_vjp(isa, inner, self.shapes.0, x, dy, gradient, workspace);
+        }
+        if let Path::Winograd(geometry, ..) = &self.path {
+            let (dweight, dbias) = gradient;
+            bias_vjp(dy, dbias);
+            return winograd::weights::parameters_vjp(isa, geometry, x, dy, dweight, workspace);
         }
         direct::weights::parameters_vjp(isa, self.convolution, self.shapes, x, dy, gradient);
     }

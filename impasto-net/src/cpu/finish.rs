@@ -143,18 +143,6 @@ impl Finish {
         Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, stream, action }
     }
 
-    /// Ends a job's stores: other threads see them.
-    ///
-    /// # Safety
-    /// The machine must have `S`.
-    #[inline(always)]
-    pub unsafe fn complete<S: Simd>(&self) {
-        if self.stream {
-            // SAFETY: the caller's promise.
-            unsafe { S::fence() };
-        }
-    }
-
     /// Stores a finished vector.
     ///
     /// # Safety
@@ -228,7 +216,7 @@ impl Finish {
                 self.vector::<S>(position, c, S::load(values.add(c)));
                 c += S::LANES;
             }
-            self.rest(position, c, values.add(c));
+            self.end(position, c, values.add(c));
         }
     }
 
@@ -237,7 +225,7 @@ impl Finish {
     /// # Safety
     /// The position must exist, and `values` must hold `channels − first` values.
     #[inline(always)]
-    pub unsafe fn rest(&self, position: usize, first: usize, values: *const f32) {
+    pub unsafe fn end(&self, position: usize, first: usize, values: *const f32) {
         // SAFETY: `c` stays below `channels`.
         unsafe {
             let mut c = first;

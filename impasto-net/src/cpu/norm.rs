@@ -120,7 +120,7 @@ impl Kernel for Scale<'_> {
                 for i in c..channels {
                     few[i - c] = (*x.add(i) - centre[i]) * factor[i] + shift[i];
                 }
-                finish.rest(position, c, few.as_ptr());
+                finish.end(position, c, few.as_ptr());
             }
         }
     }

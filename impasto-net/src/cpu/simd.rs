@@ -35,15 +35,12 @@ pub trait Simd: Copy + Send + Sync + 'static {
     unsafe fn load(p: *const f32) -> Self::V;
     /// Writes `LANES` values.
     unsafe fn store(p: *mut f32, v: Self::V);
-    /// Writes `LANES` values past the caches if `p` is aligned for that; [`Simd::fence`] must follow before others read.
+    /// Writes `LANES` values past the caches if `p` is aligned for that; others see them when the kernel has run.
     #[inline(always)]
     unsafe fn stream(p: *mut f32, v: Self::V) {
         // SAFETY: the caller's promise.
         unsafe { Self::store(p, v) }
     }
-    /// Makes streamed values visible to other threads.
-    #[inline(always)]
-    unsafe fn fence() {}
     /// Asks for a cache line that will soon be read; any address will do.
     #[inline(always)]
     fn prefetch(_p: *const f32) {}

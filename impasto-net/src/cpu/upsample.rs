@@ -72,7 +72,7 @@ impl Kernel for LineVjp<'_> {
                 for i in c..channels {
                     few[i - c] = (a[i] + b[i]) + (d[i] + e[i]);
                 }
-                finish.rest(position, c, few.as_ptr());
+                finish.end(position, c, few.as_ptr());
             }
         }
     }

@@ -19,6 +19,7 @@ mod packed;
 mod panels;
 mod scheme;
 mod tile;
+pub mod weights;
 
 use super::{finish::Finish, isa::Isa};
 use choice::{Order, order};

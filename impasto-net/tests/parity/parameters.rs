@@ -68,7 +68,7 @@ fn check(size: (usize, usize), inputs: usize, conv: Convolution) {
     for isa in Isa::available() {
         let cpu = Cpu { isa };
         let filter = cpu.filter(single.at());
-        let mut workspace = vec![f32::NAN; cpu.workspace_len(&filter)];
+        let mut workspace = vec![f32::NAN; cpu.parameters_workspace_len(&filter)];
         let (mut dweight, mut dbias) = (vec![0.5; weight.len()], vec![0.5; bias.len()]);
         let gradient = (&mut dweight[..], &mut dbias[..]);
         cpu.convolve_parameters_vjp(&filter, &single.x, &single.dy, gradient, &mut workspace);

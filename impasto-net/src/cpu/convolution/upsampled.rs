@@ -16,6 +16,11 @@ pub fn workspace_len(inner: &Filter) -> usize {
     inner.shapes.0.len() + inner.workspace_len()
 }
 
+/// Values of it that the derivatives by the parameters want.
+pub fn parameters_workspace_len(inner: &Filter) -> usize {
+    inner.shapes.0.len() + inner.parameters_workspace_len()
+}
+
 /// y = enlarged x ∗ weight + bias; `small` is the size of x.
 pub fn convolve(
     isa: Isa,

@@ -22,6 +22,8 @@ pub struct Ring {
     regions: [Region; 4],
     correlation: Correlation,
     border: Border,
+    /// How many positions of the padded map stand for one of the cotangent's along an axis: 2 for enlarged maps.
+    factor: usize,
 }
 
 impl Ring {
@@ -46,7 +48,16 @@ impl Ring {
             rows: untouched(&at.convolution, input.height),
             columns: untouched(&at.convolution, input.width),
         };
-        Some(Ring { convolution: at.convolution, input, regions, correlation, border })
+        Some(Ring { convolution: at.convolution, input, regions, correlation, border, factor: 1 })
+    }
+
+    /// The ring of a map that is the small one, enlarged ×2.
+    pub fn of_small(mut self) -> Self {
+        let halved = |(first, end): (u32, u32)| (first.div_ceil(2), (end / 2).max(first.div_ceil(2)));
+        let Border { width, rows, columns } = self.border;
+        self.border = Border { width: width / 2, rows: halved(rows), columns: halved(columns) };
+        self.factor = 2;
+        self
     }
 
     /// Bytes held.
@@ -67,10 +78,11 @@ impl Ring {
     /// Adds the ring's share of the vector-Jacobian product with `dy` to the border of `dx`, which it first sets to zero
     /// unless `accumulate`.
     pub fn fold(&self, isa: Isa, dy: &[f32], dx: &mut [f32], accumulate: bool, workspace: &mut [f32]) {
-        let (input, channels) = (self.input, self.input.channels);
-        assert_eq!(dx.len(), input.len());
+        let (input, channels, factor) = (self.input, self.input.channels, self.factor);
+        let width = input.width / factor;
+        assert_eq!(dx.len(), input.height / factor * width * channels);
         if !accumulate {
-            for (row, line) in dx.chunks_exact_mut(input.width * channels).enumerate() {
+            for (row, line) in dx.chunks_exact_mut(width * channels).enumerate() {
                 let inner = self.border.inner_columns(row);
                 line[..inner.start * channels].fill(0.0);
                 line[inner.end * channels..].fill(0.0);
@@ -90,7 +102,7 @@ impl Ring {
                 let Some(y) = source(row, input.height) else { continue };
                 for (column, from) in columns.clone().zip(line.chunks_exact(channels)) {
                     let Some(x) = source(column, input.width) else { continue };
-                    let to = &mut dx[(y * input.width + x) * channels..][..channels];
+                    let to = &mut dx[(y / factor * width + x / factor) * channels..][..channels];
                     to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
                 }
             }

@@ -86,9 +86,6 @@ impl Kernel for Row<'_> {
         let row = (rows.first + self.row * rows.step) * self.output.width;
         table.sum(&[(sums, 0)], line);
         // SAFETY: `line` holds all planes of the positions of this row.
-        unsafe {
-            self.finish.line::<S>(row, table.outputs(), line);
-            self.finish.complete::<S>();
-        }
+        unsafe { self.finish.line::<S>(row, table.outputs(), line) };
     }
 }

@@ -98,7 +98,7 @@ impl Kernel for Project<'_> {
                     let part = (dy[i] - mean_dy[i]) * factor[i] + offset[i];
                     few[i - c] = (x[i] - mean[i]) * along[i] + part;
                 }
-                finish.rest(position, c, few.as_ptr());
+                finish.end(position, c, few.as_ptr());
             }
         }
     }

@@ -19,7 +19,12 @@ pub struct Avx512;
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma,avx2")]
 pub unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: this function's features are those of `Avx512`; the rest is the caller's promise.
-    unsafe { kernel.run::<Avx512>() }
+    unsafe {
+        let output = kernel.run::<Avx512>();
+        // Streamed values become visible before the job is known to be done.
+        _mm_sfence();
+        output
+    }
 }
 
 // SAFETY of all blocks: the trait's callers run inside `run`, on a machine with these instructions, with valid pointers.
@@ -49,10 +54,6 @@ impl Simd for Avx512 {
                 false => _mm512_storeu_ps(p, v),
             }
         }
-    }
-    #[inline(always)]
-    unsafe fn fence() {
-        unsafe { _mm_sfence() };
     }
     #[inline(always)]
     fn prefetch(p: *const f32) {

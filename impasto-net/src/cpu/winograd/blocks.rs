@@ -98,7 +98,6 @@ impl<F: Scheme> Kernel for Block<'_, '_, F> {
                     geometry.transform_output::<F, S>(from, self.m_stride, first + t, channels, finish);
                 }
             }
-            finish.complete::<S>();
         }
     }
 }

@@ -185,7 +185,5 @@ impl<F: Scheme> Kernel for Output<'_, '_, F> {
                 geometry.transform_output::<F, S>(from, self.m_stride, tile, channels, finish);
             }
         }
-        // SAFETY: the machine has `S`.
-        unsafe { self.work.finish.complete::<S>() };
     }
 }
