@@ -1,11 +1,17 @@
 //! The last step of every layer kernel: from computed values to their place in memory.
 #![allow(unsafe_code)]
 
+mod block;
+mod border;
+
+pub use border::Border;
+
 use super::simd::Simd;
 use crate::{
     device::{Activation, Cotangent, PoolNotes, Relu, Shape, mask_stride},
     plan::ReluRule,
 };
+use border::Accumulate;
 
 /// Values of a map from which on it is streamed: more than last-level caches hold beside what else is in use.
 const STREAMED: usize = 6 << 20;
@@ -31,53 +37,6 @@ enum Action {
     Pool { bias: *const f32, mask: *mut u8, switches: *mut u8 },
     /// Adds the destination where it accumulates; then keeps what the ReLU rule lets pass.
     Backward { accumulate: Accumulate, rule: Option<ReluRule>, mask: *const u8 },
-}
-
-/// Where the destination is added.
-#[derive(Clone, Copy)]
-enum Accumulate {
-    Nowhere,
-    Everywhere,
-    Within(Border),
-}
-
-/// The positions of a map near its edges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Border {
-    /// Columns of the map.
-    pub width: u32,
-    /// Rows of the map that do not belong to the border.
-    pub rows: (u32, u32),
-    /// Columns of the map that do not belong to the border.
-    pub columns: (u32, u32),
-}
-
-impl Border {
-    /// The columns of a row that do not belong to the border.
-    pub fn inner_columns(&self, row: usize) -> std::ops::Range<usize> {
-        match (self.rows.0..self.rows.1).contains(&(row as u32)) {
-            true => self.columns.0 as usize..self.columns.1 as usize,
-            false => self.width as usize..self.width as usize,
-        }
-    }
-
-    /// Whether a position belongs to the border.
-    #[inline(always)]
-    pub fn contains(&self, position: usize) -> bool {
-        let (row, column) = (position as u32 / self.width, position as u32 % self.width);
-        row < self.rows.0 || row >= self.rows.1 || column < self.columns.0 || column >= self.columns.1
-    }
-}
-
-impl Accumulate {
-    #[inline(always)]
-    fn at(&self, position: usize) -> bool {
-        match self {
-            Accumulate::Nowhere => false,
-            Accumulate::Everywhere => true,
-            Accumulate::Within(border) => border.contains(position),
-        }
-    }
 }
 
 // SAFETY: what is written comes from exclusive borrows of whole maps (`forward`, `backward`), what is only read from
@@ -250,11 +209,18 @@ impl Finish {
     /// The position must exist, and `values` must hold `channels` values.
     #[inline(always)]
     pub unsafe fn row<S: Simd>(&self, position: usize, values: *const f32) {
-        // SAFETY: the caller's promise.
-        unsafe { self.span::<S>(position, 0, self.channels, values) }
+        // SAFETY: `c` stays below `channels`.
+        unsafe {
+            let mut c = 0;
+            while c + S::LANES <= self.channels {
+                self.vector::<S>(position, c, S::load(values.add(c)));
+                c += S::LANES;
+            }
+            self.end(position, c, values.add(c));
+        }
     }
 
-    /// Stores the channels of `position` from `first` (a multiple of 8) to the last, one at a time.
+    /// Stores the channels from `first` (a multiple of 8) to the last, found at `values`.
     ///
     /// # Safety
     /// The position must exist, and `values` must hold `channels − first` values.
@@ -262,27 +228,9 @@ impl Finish {
     pub unsafe fn end(&self, position: usize, first: usize, values: *const f32) {
         // SAFETY: `c` stays below `channels`.
         unsafe {
-            for c in (first..self.channels).step_by(8) {
+            let mut c = first;
+            while c < self.channels {
                 self.few(position, c, values.add(c - first), (self.channels - c).min(8));
-            }
-        }
-    }
-
-    /// Stores `count` channels of `position` from `first` on, a multiple of `LANES`; `count` too, or up to the last channel.
-    ///
-    /// # Safety
-    /// The position must exist, `first + count ≤ channels`, and `values` must hold `count` values.
-    #[inline(always)]
-    pub unsafe fn span<S: Simd>(&self, position: usize, first: usize, count: usize, values: *const f32) {
-        // SAFETY: `c` stays below `count`.
-        unsafe {
-            let mut c = 0;
-            while c + S::LANES <= count {
-                self.vector::<S>(position, first + c, S::load(values.add(c)));
-                c += S::LANES;
-            }
-            while c < count {
-                self.few(position, first + c, values.add(c), (count - c).min(8));
                 c += 8;
             }
         }
@@ -309,7 +257,7 @@ impl Finish {
         }
     }
 
-    /// Stores `count ≤ 8` channels, `values`, from `first` (a multiple of 8) on, one at a time.
+    /// Stores `count ≤ 8` channels from `first` (a multiple of 8) on, found at `values`, one at a time.
     unsafe fn few(&self, position: usize, first: usize, values: *const f32, count: usize) {
         let bits = position * self.mask_stride + first / 8;
         let mut positive = 0u8;

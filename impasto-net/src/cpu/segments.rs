@@ -10,6 +10,10 @@ use super::{finish::Finish, multiply::PANEL, simd::Simd};
 const MAX_ROWS: usize = 12;
 const MAX_COLUMNS: usize = 32;
 
+/// Results of a register block on their way to a sink, each vector in one cache line.
+#[repr(align(64))]
+struct Block([f32; MAX_ROWS * MAX_COLUMNS]);
+
 /// One product `A · B` of the sum.
 #[derive(Clone, Copy)]
 pub struct Segment {
@@ -72,13 +76,13 @@ pub unsafe fn segments<S: Simd, K: Sink, const M: usize, const N: usize>(p: &Seg
 /// All rows of `N` vectors of columns, in blocks of nearly equal height.
 #[inline(always)]
 unsafe fn strip<S: Simd, K: Sink, const M: usize, const N: usize>(p: &Segments<'_>, column: usize, sink: &K) {
-    let mut values = [0.0f32; MAX_ROWS * MAX_COLUMNS];
+    let mut values = Block([0.0; MAX_ROWS * MAX_COLUMNS]);
     let share = p.rows.div_ceil(p.rows.div_ceil(M).max(1));
     let b = column / PANEL * p.b_panel + column % PANEL;
     let mut row = 0;
     while row < p.rows {
         let rows = share.min(p.rows - row);
-        let to = values.as_mut_ptr();
+        let to = values.0.as_mut_ptr();
         // SAFETY: as in `segments`; `values` holds the largest block. Arms beyond M are compiled away.
         unsafe {
             match rows {
@@ -140,12 +144,10 @@ unsafe fn block<S: Simd, const M: usize, const N: usize>(
     }
 }
 
-/// Stores rows at positions of a map, columns as its channels.
+/// Stores rows at positions of a map, columns as its channels; further columns are dropped.
 pub struct Positions {
     /// How values are stored.
     pub finish: Finish,
-    /// Channels of the map; further columns are dropped.
-    pub channels: usize,
     /// Position of row 0.
     pub first: usize,
     /// Distance between the positions of neighbouring rows.
@@ -162,14 +164,9 @@ impl Sink for Positions {
         width: usize,
         values: *const f32,
     ) {
-        let count = width.min(self.channels.saturating_sub(column));
-        for i in 0..rows {
-            // SAFETY: the caller's positions exist; columns beyond the channels are dropped.
-            unsafe {
-                let position = self.first + (row + i) * self.step;
-                self.finish.span::<S>(position, column, count, values.add(i * width));
-            }
-        }
+        let positions = (self.first + row * self.step, self.step, rows);
+        // SAFETY: the caller's positions exist.
+        unsafe { self.finish.block::<S>(positions, column, width, values) };
     }
 }
 

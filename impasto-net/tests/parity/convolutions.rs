@@ -62,6 +62,15 @@ fn three_by_three_at_every_edge_of_a_tile() {
     }
 }
 
+/// A few columns of many rows have a path of their own.
+#[test]
+fn narrow_maps() {
+    check((70, 3), 17, Convolution::same(33, 5, Padding::Zero));
+    let outputs = 20;
+    let strided = Convolution { outputs, kernel: 3, stride: 2, before: 0, after: 1, padding: Padding::Zero };
+    check((61, 7), 5, strided);
+}
+
 /// Many tiles take another path than few.
 #[test]
 fn three_by_three_over_many_tiles() {

@@ -92,9 +92,12 @@ fn every_border_and_stride_with_every_rule() {
     }
 }
 
-/// Rows longer than a tile.
+/// Rows and columns longer than a tile.
 #[test]
-fn wide_maps() {
+fn wide_and_tall_maps() {
+    check((130, 4), 20, Convolution::same(24, 3, Padding::Replicate));
+    check((90, 3), 6, Convolution::same(33, 5, Padding::Zero));
+    check((67, 9), 3, Convolution::same(8, 9, Padding::Circular));
     check((5, 450), 3, Convolution::same(32, 3, Padding::Reflect));
     check((6, 250), 48, Convolution::same(3, 9, Padding::Reflect));
     let strided =

@@ -125,3 +125,28 @@ fn between_many_planes() {
     check((5, 6), 512, Convolution::same(400, 3, Padding::Zero));
     check((13, 13), 200, Convolution::same(1000, 1, Padding::Zero));
 }
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let few = Single::new((61, 70), 20, Convolution::same(3, 9, Padding::Reflect));
+    let many = Single::new((61, 70), 20, Convolution::same(40, 5, Padding::Reflect));
+    for single in [few, many] {
+        for isa in Isa::available() {
+            let on = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let at = single.at();
+                let (mut dweight, mut dbias) = (vec![0.0; at.weight.len()], vec![0.0; at.bias.len()]);
+                pool.install(|| {
+                    let filter = Cpu { isa }.filter(at);
+                    let gradient = (&mut dweight[..], &mut dbias[..]);
+                    Cpu { isa }.convolve_parameters_vjp(&filter, &single.x, &single.dy, gradient, &mut []);
+                });
+                dweight.iter().chain(&dbias).map(|v| v.to_bits()).collect::<Vec<u32>>()
+            };
+            let one = on(1);
+            for threads in [2, 3, 7] {
+                assert!(one == on(threads), "{isa:?} with {threads} threads");
+            }
+        }
+    }
+}

@@ -59,6 +59,16 @@ impl Axis {
         padding.index((i * self.stride + j) as isize - self.before, self.input)
     }
 
+    /// The first input inside the map that output `i` reads, and the taps that meet such inputs.
+    pub fn met(&self, i: usize) -> (usize, Range<usize>) {
+        let span = self.span(&(i..i + 1));
+        let (start, end) = (span.start.max(0), span.end.min(self.input as isize));
+        match start < end {
+            true => (start as usize, (start - span.start) as usize..(end - span.start) as usize),
+            false => (0, 0..0),
+        }
+    }
+
     /// The inputs, also beyond the borders, that a range of outputs reads.
     pub fn span(&self, outputs: &Range<usize>) -> Range<isize> {
         let first = (outputs.start * self.stride) as isize - self.before;

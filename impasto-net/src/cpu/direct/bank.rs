@@ -1,6 +1,6 @@
 //! Filters packed for sums of products.
 
-use crate::cpu::multiply::PANEL;
+use crate::{aligned::Aligned, cpu::multiply::PANEL};
 use rayon::prelude::*;
 
 /// One matrix a kernel row, `[panel][row][depth][PANEL]`.
@@ -10,7 +10,7 @@ pub struct Bank {
     /// Columns, a multiple of 16.
     pub columns: usize,
     rows: usize,
-    packed: Vec<f32>,
+    packed: Aligned,
 }
 
 impl Bank {
@@ -22,7 +22,7 @@ impl Bank {
         value: impl Fn(usize, usize, usize) -> f32 + Sync,
     ) -> Self {
         let panel_len = rows * depth * PANEL;
-        let mut packed = vec![0.0; columns.div_ceil(PANEL) * panel_len];
+        let mut packed = Aligned::zeros(columns.div_ceil(PANEL) * panel_len);
         packed.par_chunks_exact_mut(panel_len.max(1)).enumerate().for_each(|(panel, packed)| {
             for (k, packed) in packed.chunks_exact_mut(PANEL).enumerate() {
                 for (c, packed) in packed.iter_mut().enumerate().take(columns - panel * PANEL) {
@@ -35,7 +35,7 @@ impl Bank {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.packed[..])
+        4 * self.packed.len()
     }
 
     /// The first panel of a kernel row.

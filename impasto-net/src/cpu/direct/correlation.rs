@@ -1,12 +1,13 @@
 //! Correlations as both directions of a convolution need them.
 
 use super::{
-    FEW,
     axis::Axis,
     bank::Bank,
     dense::{self, Dense},
-    table::Table,
+    form::Form,
+    table::{self, Table},
     turned::{self, Turned},
+    whole::{self, Whole},
 };
 use crate::{
     cpu::{finish::Finish, isa::Isa},
@@ -30,6 +31,7 @@ pub struct Correlation {
 enum Geometry {
     Dense(Dense),
     Turned(Turned),
+    Whole(Whole),
 }
 
 impl Correlation {
@@ -40,19 +42,27 @@ impl Correlation {
         let (k, taps) = (conv.kernel, conv.kernel * conv.kernel);
         let (input, output) = flatten(&conv, at.input, at.output);
         let rows = Axis::forward(&conv, input.height, output.height);
-        let columns = Axis::forward(&conv, input.width, output.width);
-        let (bank, geometry) = if outputs <= FEW && k > 1 {
-            let bank = Bank::new(k, inputs, k * outputs, |r, i, c| {
-                weight[(c % outputs * inputs + i) * taps + r * k + c / outputs]
-            });
-            let table = Table::forward(&conv, input.width, output.width, outputs, bank.columns);
-            (bank, Geometry::Turned(Turned { parts: vec![(rows, 0)], table }))
-        } else {
-            let bank = Bank::new(k, k * inputs, outputs, |r, d, o| {
-                weight[(o * inputs + d % inputs) * taps + r * k + d / inputs]
-            });
-            let part = dense::Part { rows, columns, bank: 0 };
-            (bank, Geometry::Dense(Dense { parts: vec![part] }))
+        let value = |tap: usize, i: usize, o: usize| weight[(o * inputs + i) * taps + tap];
+        let table = |width| Table::new(&table::forward(&conv, input.width, output.width), k, outputs, width);
+        let (bank, geometry) = match Form::of(k, outputs) {
+            Form::Dense => {
+                let columns = Axis::forward(&conv, input.width, output.width);
+                let bank =
+                    Bank::new(k, k * inputs, outputs, |r, d, o| value(r * k + d / inputs, d % inputs, o));
+                let part = dense::Part { rows, columns, bank: 0 };
+                (bank, Geometry::Dense(Dense { parts: vec![part] }))
+            }
+            Form::Turned => {
+                let bank =
+                    Bank::new(k, inputs, k * outputs, |r, i, c| value(r * k + c / outputs, i, c % outputs));
+                let table = table(bank.columns);
+                (bank, Geometry::Turned(Turned { parts: vec![(rows, 0)], table }))
+            }
+            Form::Whole => {
+                let bank = Bank::new(1, inputs, taps * outputs, |_, i, c| value(c / outputs, i, c % outputs));
+                let (rows, table) = (table::forward(&conv, input.height, output.height), table(bank.columns));
+                (bank, Geometry::Whole(Whole { rows, table }))
+            }
         };
         Correlation { banks: vec![bank], regions: vec![(output, geometry)], input, padding: conv.padding }
     }
@@ -64,57 +74,75 @@ impl Correlation {
             (at.convolution, at.weight, at.output.channels, at.input.channels);
         let (k, s, taps) = (conv.kernel, conv.stride, conv.kernel * conv.kernel);
         let (_, output) = flatten(&conv, at.input, at.output);
-        // Phases do not depend on the region.
-        let along = |n, phase| Axis::adjoint(&conv, n, &(0..0), phase);
-        let turned = inputs <= FEW && k > 1;
-        let banks = if turned {
-            let phase = |phase| {
-                let rows = along(output.height, phase);
-                Bank::new(rows.kernel, outputs, k * inputs, |r, o, c| {
-                    let tap = rows.tap(phase, r) * k + c / inputs;
-                    weight[(o * inputs + c % inputs) * taps + tap]
-                })
-            };
-            (0..s).map(phase).collect()
-        } else {
-            let phase = |phase| {
-                let (y, x) = (phase / s, phase % s);
-                let (rows, columns) = (along(output.height, y), along(output.width, x));
-                Bank::new(rows.kernel, columns.kernel * outputs, inputs, |r, d, i| {
-                    let tap = rows.tap(y, r) * k + columns.tap(x, d / outputs);
-                    weight[(d % outputs * inputs + i) * taps + tap]
-                })
-            };
-            (0..s * s).map(phase).collect::<Vec<_>>()
+        // Taps of a phase do not depend on the region.
+        let along = |phase| Axis::adjoint(&conv, 0, &(0..0), phase);
+        let value = |tap: usize, o: usize, i: usize| weight[(o * inputs + i) * taps + tap];
+        let form = Form::of(k, inputs);
+        let banks: Vec<Bank> = match form {
+            Form::Dense => {
+                let bank = |phase| {
+                    let (y, x) = (phase / s, phase % s);
+                    let (rows, columns) = (along(y), along(x));
+                    Bank::new(rows.kernel, columns.kernel * outputs, inputs, |r, d, i| {
+                        value(rows.tap(y, r) * k + columns.tap(x, d / outputs), d % outputs, i)
+                    })
+                };
+                (0..s * s).map(bank).collect()
+            }
+            Form::Turned => {
+                let bank = |y| {
+                    let rows = along(y);
+                    Bank::new(rows.kernel, outputs, k * inputs, |r, o, c| {
+                        value(rows.tap(y, r) * k + c / inputs, o, c % inputs)
+                    })
+                };
+                (0..s).map(bank).collect()
+            }
+            Form::Whole => {
+                vec![Bank::new(1, outputs, taps * inputs, |_, o, c| value(c / inputs, o, c % inputs))]
+            }
         };
         let region = |(rows, columns): &Region| {
             let shape = Shape { height: rows.len(), width: columns.len(), channels: inputs };
-            let row = |phase| Axis::adjoint(&conv, output.height, rows, phase);
-            if turned {
-                let table = Table::adjoint(&conv, output.width, columns, inputs, banks[0].columns);
-                return (
-                    shape,
-                    Geometry::Turned(Turned { parts: (0..s).map(|y| (row(y), y)).collect(), table }),
-                );
+            let table = || {
+                let meetings = table::adjoint(&conv, output.width, columns);
+                Table::new(&meetings, k, inputs, banks[0].columns)
+            };
+            match form {
+                Form::Dense => {
+                    let one = || (0..1, 0..shape.positions());
+                    let (rows, columns) = if flat(&conv) { one() } else { (rows.clone(), columns.clone()) };
+                    let part = |phase| dense::Part {
+                        rows: Axis::adjoint(&conv, output.height, &rows, phase / s),
+                        columns: Axis::adjoint(&conv, output.width, &columns, phase % s),
+                        bank: phase,
+                    };
+                    let shape = Shape { height: rows.len(), width: columns.len(), ..shape };
+                    (shape, Geometry::Dense(Dense { parts: (0..s * s).map(part).collect() }))
+                }
+                Form::Turned => {
+                    let part = |y| (Axis::adjoint(&conv, output.height, rows, y), y);
+                    let parts = (0..s).map(part).collect();
+                    (shape, Geometry::Turned(Turned { parts, table: table() }))
+                }
+                Form::Whole => {
+                    let rows = table::adjoint(&conv, output.height, rows);
+                    (shape, Geometry::Whole(Whole { rows, table: table() }))
+                }
             }
-            let (rows, columns, shape) = match flat(&conv) {
-                true => (0..1, 0..shape.positions(), Shape { height: 1, width: shape.positions(), ..shape }),
-                false => (rows.clone(), columns.clone(), shape),
-            };
-            let part = |phase| dense::Part {
-                rows: Axis::adjoint(&conv, output.height, &rows, phase / s),
-                columns: Axis::adjoint(&conv, output.width, &columns, phase % s),
-                bank: phase,
-            };
-            (shape, Geometry::Dense(Dense { parts: (0..s * s).map(part).collect() }))
         };
         let regions = regions.iter().map(region).collect();
         Correlation { banks, regions, input: output, padding: Padding::Zero }
     }
 
-    /// Bytes of the filters.
+    /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.banks.iter().map(Bank::bytes).sum()
+        let tables = self.regions.iter().map(|(_, geometry)| match geometry {
+            Geometry::Dense(_) => 0,
+            Geometry::Turned(turned) => 4 * turned.table.places.len(),
+            Geometry::Whole(whole) => 4 * whole.table.places.len() + size_of_val(&whole.rows[..]),
+        });
+        self.banks.iter().map(Bank::bytes).sum::<usize>() + tables.sum::<usize>()
     }
 
     /// Size of a region.
@@ -130,6 +158,7 @@ impl Correlation {
         match geometry {
             Geometry::Dense(dense) => dense::run(isa, dense, &self.banks, source, *output, finish),
             Geometry::Turned(turned) => turned::run(isa, turned, &self.banks, source, *output, finish),
+            Geometry::Whole(whole) => whole::run(isa, whole, &self.banks[0], source, *output, finish),
         }
     }
 }

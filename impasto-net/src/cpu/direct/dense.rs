@@ -5,6 +5,7 @@ use super::{
     axis::{Axis, stretch},
     bank::Bank,
     correlation::Source,
+    upright,
 };
 use crate::{
     cpu::{
@@ -51,6 +52,9 @@ fn tile_len(parts: &[Part], channels: usize) -> usize {
 /// Fills the map of size `output` behind `finish`.
 pub fn run(isa: Isa, dense: &Dense, banks: &[Bank], source: Source<'_>, output: Shape, finish: Finish) {
     let parts = &dense.parts;
+    if upright::suits(parts, source.padding) {
+        return upright::run(isa, parts, banks, source, output, finish);
+    }
     let tile = tile_len(parts, source.shape.channels);
     let most = |f: fn(&Part) -> usize| parts.iter().map(f).max().unwrap_or(0);
     let (rows, columns) = (most(|part| part.rows.len), most(|part| part.columns.len));
@@ -121,7 +125,6 @@ impl Kernel for Tile<'_> {
         let row = (rows.first + self.row * rows.step) * self.output.width;
         let sink = Positions {
             finish: self.finish,
-            channels: self.output.channels,
             first: row + axis.first + self.columns.start * axis.step,
             step: axis.step,
         };

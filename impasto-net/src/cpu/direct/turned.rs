@@ -5,7 +5,7 @@
 //! they show those of the columns they stand for.
 #![allow(unsafe_code)]
 
-use super::{FEW, axis::Axis, bank::Bank, correlation::Source, table::Table};
+use super::{axis::Axis, bank::Bank, correlation::Source, table::Table};
 use crate::{
     cpu::{
         finish::Finish,
@@ -36,10 +36,11 @@ pub fn run(isa: Isa, turned: &Turned, banks: &[Bank], source: Source<'_>, output
         if row >= rows.len {
             return;
         }
-        scratch::with(table.matrix_len(), |sums| {
+        scratch::with(table.matrix_len() + table.line_len(), |memory| {
+            let (sums, line) = memory.split_at_mut(table.matrix_len());
             let bank = &banks[*bank];
             // SAFETY: `source`, `bank` and `sums` have the sizes used; jobs store different rows.
-            unsafe { isa.run(Row { rows, bank, table, source, row, sums, output, finish }) }
+            unsafe { isa.run(Row { rows, bank, table, source, row, sums, line, output, finish }) }
         });
     });
 }
@@ -52,6 +53,7 @@ struct Row<'a> {
     source: Source<'a>,
     row: usize,
     sums: &'a mut [f32],
+    line: &'a mut [f32],
     output: Shape,
     finish: Finish,
 }
@@ -61,7 +63,7 @@ impl Kernel for Row<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Row { rows, bank, table, source, sums, .. } = self;
+        let Row { rows, bank, table, source, sums, line, .. } = self;
         let channels = source.shape.channels;
         let mut list = Vec::with_capacity(rows.kernel);
         for r in 0..rows.kernel {
@@ -82,16 +84,8 @@ impl Kernel for Row<'_> {
         // SAFETY: `sums` has a row for every column met.
         unsafe { S::segments(&sum, &Matrix { c: sums.as_mut_ptr(), c_row: table.width, accumulate: false }) };
         let row = (rows.first + self.row * rows.step) * self.output.width;
-        for (column, places) in table.places.chunks_exact(table.kernel).enumerate() {
-            let mut total = [0.0f32; FEW];
-            for &place in places {
-                let sums: &[f32; FEW] = sums[place as usize..][..FEW].try_into().expect("FEW values");
-                for (total, sum) in total.iter_mut().zip(sums) {
-                    *total += sum;
-                }
-            }
-            // SAFETY: `total` holds all planes of a position of this row.
-            unsafe { self.finish.row::<S>(row + column, total.as_ptr()) };
-        }
+        table.sum(&[(sums, 0)], line);
+        // SAFETY: `line` holds all planes of the positions of this row.
+        unsafe { self.finish.line::<S>(row, table.outputs(), line) };
     }
 }

@@ -116,6 +116,9 @@ pub fn parameters_vjp(
 /// Adds the sums of all stretches, `len` values each, to those of the first, in order.
 fn add_up(sums: &mut [f32], len: usize) {
     let (total, rest) = sums.split_at_mut(len);
+    if rest.is_empty() {
+        return;
+    }
     let share = 4096;
     total.par_chunks_mut(share).enumerate().for_each(|(job, total)| {
         for rest in rest.chunks_exact(len) {

@@ -13,8 +13,8 @@ use crate::cpu::{
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Values of both factors that are multiplied at a time: they stay in the first-level cache.
-const CHUNK_LEN: usize = 8 << 10;
+/// Values of both factors that are multiplied at a time: they stay in the second-level cache.
+const CHUNK_LEN: usize = 32 << 10;
 /// Jobs from which on rows of the sums are not shared out.
 const ENOUGH: usize = 16;
 /// Rows of the sums to a job at least: a few register blocks.
@@ -38,7 +38,7 @@ pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
     };
     let (groups, blocks) = (k / kernel_rows, layout.rows.div_ceil(share));
     let widest = (input.channels * conv.stride).max(output.channels);
-    let chunk = (CHUNK_LEN / widest).clamp(32, 256);
+    let chunk = (CHUNK_LEN / widest).clamp(128, 256);
     // Less than two chunks of positions, of as many rows, at a time.
     let x_len = 2 * chunk * (conv.stride + k) * input.channels;
     let dy_len = if output.channels == layout.columns { 0 } else { 2 * chunk * layout.columns };

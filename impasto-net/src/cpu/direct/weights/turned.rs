@@ -6,7 +6,10 @@
 
 use super::{Layout, Problem, add_bias, stretch_rows};
 use crate::cpu::{
-    direct::{axis::Axis, table::Table},
+    direct::{
+        axis::Axis,
+        table::{self, Table},
+    },
     multiply::PANEL,
     scratch,
     segments::{Matrix, Segment, Segments},
@@ -24,7 +27,7 @@ pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
     let (k, planes) = (conv.kernel, output.channels);
     let columns = (k * planes).next_multiple_of(16);
     let layout = Layout { rows: input.channels, columns, kernel: k };
-    let table = Table::forward(&conv, input.width, output.width, planes, columns);
+    let table = Table::new(&table::forward(&conv, input.width, output.width), k, planes, columns);
     let (stretches, stretch_len) = layout.stretches(output);
     let len = layout.matrix_len() + planes;
     let mut sums = vec![0.0; stretches * len];
