@@ -5,6 +5,7 @@ mod chain;
 mod convolutions;
 mod cotangents;
 mod distance;
+mod folds;
 mod generators;
 mod graphs;
 mod memory;
