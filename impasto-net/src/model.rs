@@ -130,7 +130,7 @@ impl Model {
             }
             Source::Embedded(model) => {
                 let mut weights = weights::embedded_some(model, &|name| name.starts_with(&prefix))?;
-                let codes = weights.codes(&weight).cloned().map(Cow::Owned);
+                let codes = weights.take_codes(&weight).map(Cow::Owned);
                 let mut values = |name| weights.remove(name).ok_or_else(|| missing(name));
                 let (weight, bias) = (Cow::Owned(values(&weight)?.data), Cow::Owned(values(&bias)?.data));
                 Ok(Parameters { weight, bias, codes })

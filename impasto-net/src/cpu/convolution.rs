@@ -4,7 +4,10 @@ mod upsampled;
 
 use super::{
     bias::bias_vjp,
-    direct::{self, ring::Ring},
+    direct::{
+        self,
+        ring::{self, Ring},
+    },
     finish::Finish,
     isa::Isa,
     winograd,
@@ -162,11 +165,7 @@ impl Filter {
             Path::Winograd(geometry, filter, ring) => {
                 assert_eq!(dy.len(), geometry.input.len());
                 let source = winograd::Source::Map(dy.as_ptr());
-                if let Some(ring) = ring {
-                    ring.fold(isa, dy, dx, after.accumulate, workspace);
-                }
-                let finish = Finish::backward(self.shapes.0, dx, after);
-                let finish = ring.as_ref().map_or(finish, |ring| finish.accumulating(ring.border()));
+                let finish = ring::begin(ring.as_deref(), isa, self.shapes.0, (dy, dx), after, workspace);
                 winograd::convolve(isa, *geometry, filter, source, finish, workspace);
             }
             Path::Upsampled(inner) => {

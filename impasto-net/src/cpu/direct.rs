@@ -69,11 +69,8 @@ impl Filter {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     ) {
-        if let Some(ring) = &self.ring {
-            ring.fold(isa, dy, dx, after.accumulate, workspace);
-        }
-        let finish = Finish::backward(self.correlation.output(0), dx, after);
-        let finish = self.ring.as_ref().map_or(finish, |ring| finish.accumulating(ring.border()));
+        let shape = self.correlation.output(0);
+        let finish = ring::begin(self.ring.as_deref(), isa, shape, (dy, dx), after, workspace);
         self.correlation.run(isa, 0, dy, finish);
     }
 }

@@ -242,18 +242,14 @@ impl Finish {
     /// The position and the channel must exist.
     #[inline(always)]
     pub unsafe fn part<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
-        // SAFETY: `few` is given existing channels only, and `lanes` holds every vector's.
+        // SAFETY: fewer channels than lanes are left, and `lanes` holds every vector's.
         unsafe {
             if channel + S::LANES <= self.channels {
                 return self.vector::<S>(position, channel, v);
             }
             let mut lanes = [0.0; 16];
             S::store(lanes.as_mut_ptr(), v);
-            let mut c = channel;
-            while c < self.channels {
-                self.few(position, c, lanes.as_ptr().add(c - channel), (self.channels - c).min(8));
-                c += 8;
-            }
+            self.end(position, channel, lanes.as_ptr());
         }
     }
 

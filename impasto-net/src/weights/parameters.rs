@@ -1,6 +1,6 @@
 //! Parameters as a network asks for them: by name and shape.
 
-use super::{Array, Weights, element};
+use super::{Array, Codes, Weights, element};
 use crate::NetError;
 
 impl Weights {
@@ -22,6 +22,11 @@ impl Weights {
             return Err(NetError::NotFinite { tensor: tensor() });
         }
         Ok(())
+    }
+
+    /// Removes how the array of that name was stored, if as indices.
+    pub(crate) fn take_codes(&mut self, name: &str) -> Option<Codes> {
+        self.codes.remove(name)
     }
 
     /// Removes the array `name` and returns it.

@@ -10,7 +10,7 @@ use crate::{
         finish::{Border, Finish},
         isa::Isa,
     },
-    device::{Activation, ConvolutionAt, Shape},
+    device::{Activation, ConvolutionAt, Cotangent, Shape},
     network::{Convolution, Padding},
 };
 
@@ -71,13 +71,13 @@ impl Ring {
     }
 
     /// The positions that [`Ring::fold`] leaves values at, to which the main part is to be added.
-    pub fn border(&self) -> Border {
+    fn border(&self) -> Border {
         self.border
     }
 
     /// Adds the ring's share of the vector-Jacobian product with `dy` to the border of `dx`, which it first sets to zero
     /// unless `accumulate`.
-    pub fn fold(&self, isa: Isa, dy: &[f32], dx: &mut [f32], accumulate: bool, workspace: &mut [f32]) {
+    fn fold(&self, isa: Isa, dy: &[f32], dx: &mut [f32], accumulate: bool, workspace: &mut [f32]) {
         let (input, channels, factor) = (self.input, self.input.channels, self.factor);
         let width = input.width / factor;
         assert_eq!(dx.len(), input.height / factor * width * channels);
@@ -108,6 +108,20 @@ impl Ring {
             }
         }
     }
+}
+
+/// How the main part of a way back to `dx`, of size `shape`, is stored, after the ring, if there is one, was folded.
+pub fn begin(
+    ring: Option<&Ring>,
+    isa: Isa,
+    shape: Shape,
+    (dy, dx): (&[f32], &mut [f32]),
+    after: Cotangent<'_>,
+    workspace: &mut [f32],
+) -> Finish {
+    let Some(ring) = ring else { return Finish::backward(shape, dx, after) };
+    ring.fold(isa, dy, dx, after.accumulate, workspace);
+    Finish::backward(shape, dx, after).accumulating(ring.border())
 }
 
 /// The stretch of an axis of `n` positions that padding does not copy from.

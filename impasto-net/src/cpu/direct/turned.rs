@@ -71,21 +71,39 @@ impl Kernel for Row<'_> {
             let a = source.line(y)[table.met.start * channels..].as_ptr();
             list.push(Segment { a, b: bank.row(r).as_ptr(), depth: channels });
         }
-        let sum = Segments {
-            list: &list,
-            rows: table.met.len(),
-            columns: 0..bank.columns,
-            a_row: channels,
-            a_depth: 1,
-            b_depth: PANEL,
-            b_panel: bank.panel(),
-        };
-        sums[table.met.len() * table.width..].fill(0.0);
-        // SAFETY: `sums` has a row for every column met.
-        unsafe { S::segments(&sum, &Matrix { c: sums.as_mut_ptr(), c_row: table.width, accumulate: false }) };
+        // SAFETY: the segments span the columns met.
+        unsafe { products::<S>(table, bank, channels, &list, sums) };
         let row = (rows.first + self.row * rows.step) * self.output.width;
         table.sum(&[(sums, 0)], line);
         // SAFETY: `line` holds all planes of the positions of this row.
         unsafe { self.finish.line::<S>(row, table.outputs(), line) };
     }
+}
+
+/// Multiplies the columns met, of `channels` planes, of the map's rows in `list` with the filters, and adds the products up
+/// in `sums`; what follows the columns' rows there are zeros.
+///
+/// # Safety
+/// Every segment must span the columns met; the machine must have `S`.
+#[inline(always)]
+pub unsafe fn products<S: Simd>(
+    table: &Table,
+    bank: &Bank,
+    channels: usize,
+    list: &[Segment],
+    sums: &mut [f32],
+) {
+    let rows = table.met.len();
+    let sum = Segments {
+        list,
+        rows,
+        columns: 0..bank.columns,
+        a_row: channels,
+        a_depth: 1,
+        b_depth: PANEL,
+        b_panel: bank.panel(),
+    };
+    sums[rows * table.width..].fill(0.0);
+    // SAFETY: the caller's promise; `sums` has a row for every column met.
+    unsafe { S::segments(&sum, &Matrix { c: sums.as_mut_ptr(), c_row: table.width, accumulate: false }) };
 }

@@ -8,14 +8,14 @@ use super::{
     bank::Bank,
     correlation::Source,
     table::{Meetings, Table},
+    turned::products,
 };
 use crate::{
     cpu::{
         finish::Finish,
         isa::Isa,
-        multiply::PANEL,
         scratch,
-        segments::{Matrix, Segment, Segments},
+        segments::Segment,
         simd::{Kernel, Simd},
     },
     device::Shape,
@@ -84,19 +84,9 @@ impl Kernel for Band<'_> {
                 made[free] = Some(y);
                 let matrix = &mut matrices[free * len..][..len];
                 let a = source.line(y)[table.met.start * channels..].as_ptr();
-                let sum = Segments {
-                    list: &[Segment { a, b: bank.row(0).as_ptr(), depth: channels }],
-                    rows: table.met.len(),
-                    columns: 0..bank.columns,
-                    a_row: channels,
-                    a_depth: 1,
-                    b_depth: PANEL,
-                    b_panel: bank.panel(),
-                };
-                let sink = Matrix { c: matrix.as_mut_ptr(), c_row: table.width, accumulate: false };
-                // SAFETY: the matrix has a row for every column met.
-                unsafe { S::segments(&sum, &sink) };
-                matrix[table.met.len() * table.width..].fill(0.0);
+                let segment = Segment { a, b: bank.row(0).as_ptr(), depth: channels };
+                // SAFETY: the segment spans the columns met.
+                unsafe { products::<S>(table, bank, channels, &[segment], matrix) };
             }
             let mut list = Vec::with_capacity(kernel);
             for (r, y) in needed.iter().enumerate() {

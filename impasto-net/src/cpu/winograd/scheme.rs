@@ -42,6 +42,13 @@ pub trait Scheme: Copy + Send + Sync + 'static {
     unsafe fn filter<S: Simd>(g: [S::V; 3]) -> Side<S>;
     /// Aᵀ·m: P products to T results.
     unsafe fn output<S: Simd>(m: Side<S>) -> Side<S>;
+}
+
+/// An algorithm by which derivatives by the filters are computed too.
+///
+/// # Safety
+/// As [`Scheme`].
+pub trait Adjoint: Scheme {
     /// A·y, the adjoint of [`Scheme::output`]: T cotangents to P.
     unsafe fn output_adjoint<S: Simd>(y: Side<S>) -> Side<S>;
     /// Gᵀ·u, the adjoint of [`Scheme::filter`]: P derivatives to three.

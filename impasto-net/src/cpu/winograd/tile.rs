@@ -3,7 +3,7 @@
 // Closures and iterator adaptors are not compiled for the instruction set of the function that they appear in.
 #![allow(clippy::needless_range_loop)]
 
-use super::scheme::{Algorithm, MAX_SIDE, Scheme, Side, zeros};
+use super::scheme::{Adjoint, Algorithm, MAX_SIDE, Scheme, Side, zeros};
 use crate::{
     aligned::LINE,
     cpu::{finish::Finish, simd::Simd},
@@ -195,7 +195,7 @@ impl Geometry {
     /// # Safety
     /// `dy` must be the output map's cotangent, `to` have room; the machine must have `S`.
     #[inline(always)]
-    pub unsafe fn transform_cotangent<F: Scheme, S: Simd>(
+    pub unsafe fn transform_cotangent<F: Adjoint, S: Simd>(
         &self,
         dy: *const f32,
         tile: usize,

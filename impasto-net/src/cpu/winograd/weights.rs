@@ -8,7 +8,7 @@
 
 use super::{
     GAP, Geometry, Source,
-    scheme::{Algorithm, ForScheme, MAX_SIDE, Scheme, Side, zeros},
+    scheme::{Adjoint, Algorithm, Enlarged, F2, F4, MAX_SIDE, Side, zeros},
 };
 use crate::cpu::{
     disjoint::Disjoint,
@@ -66,7 +66,13 @@ pub fn parameters_vjp(
     assert_eq!((x.len(), dy.len()), (geometry.input.len(), geometry.output.len()));
     assert_eq!(dweight.len(), geometry.input.channels * geometry.output.channels * 9);
     let workspace = &mut workspace[..workspace_len(geometry)];
-    geometry.algorithm.run(Derivatives { isa, geometry, x, dy, dweight, workspace });
+    let work = Derivatives { isa, geometry, x, dy, dweight, workspace };
+    match geometry.algorithm {
+        Algorithm::F2 => work.run::<F2>(),
+        Algorithm::F4 => work.run::<F4>(),
+        Algorithm::Enlarged => work.run::<Enlarged>(),
+        Algorithm::F6 | Algorithm::EnlargedVjp => unreachable!("derivatives are taken of no such geometry"),
+    }
 }
 
 struct Derivatives<'a> {
@@ -78,10 +84,8 @@ struct Derivatives<'a> {
     workspace: &'a mut [f32],
 }
 
-impl ForScheme for Derivatives<'_> {
-    type Output = ();
-
-    fn run<F: Scheme>(self) {
+impl Derivatives<'_> {
+    fn run<F: Adjoint>(self) {
         let Derivatives { isa, geometry, x, dy, dweight, workspace } = self;
         let planes = F::POINTS * F::POINTS;
         let [v_stride, d_stride, u_stride] = strides(geometry);
@@ -138,7 +142,7 @@ struct Tiles<'a, F> {
     scheme: PhantomData<F>,
 }
 
-impl<F: Scheme> Kernel for Tiles<'_, F> {
+impl<F: Adjoint> Kernel for Tiles<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -213,7 +217,7 @@ struct Filters<'a, F> {
     scheme: PhantomData<F>,
 }
 
-impl<F: Scheme> Kernel for Filters<'_, F> {
+impl<F: Adjoint> Kernel for Filters<'_, F> {
     type Output = ();
 
     #[inline(always)]
@@ -253,7 +257,7 @@ impl<F: Scheme> Kernel for Filters<'_, F> {
 /// # Safety
 /// They must exist; the machine must have `S`.
 #[inline(always)]
-unsafe fn line<F: Scheme, S: Simd>(from: *const f32, stride: usize) -> Side<S> {
+unsafe fn line<F: Adjoint, S: Simd>(from: *const f32, stride: usize) -> Side<S> {
     // SAFETY: the caller's promise.
     unsafe {
         let mut line = zeros::<S>();

@@ -5,7 +5,7 @@
 //! In two dimensions 25 products give the 16 results that by the definition take 144.
 #![allow(unsafe_code)]
 
-use super::{Scheme, Side, zeros};
+use super::{Adjoint, Scheme, Side, zeros};
 use crate::cpu::simd::Simd;
 
 /// Four results on the enlarged line from four values of the small one.
@@ -30,21 +30,6 @@ unsafe fn filter<S: Simd>(g: [S::V; 3]) -> Side<S> {
         u[3] = S::sub(ends, middle);
         u[4] = g[2];
         u
-    }
-}
-
-/// Gᵀ·u.
-#[inline(always)]
-unsafe fn filter_adjoint<S: Simd>(u: Side<S>) -> [S::V; 3] {
-    // SAFETY: arithmetic on registers.
-    unsafe {
-        let one = S::mul(S::splat(-1.0 / 6.0), u[1]);
-        let (even, odd) = (S::add(u[2], u[3]), S::sub(u[2], u[3]));
-        [
-            S::fma(S::splat(0.25), u[0], S::fma(S::splat(1.0 / 24.0), even, one)),
-            S::fma(S::splat(1.0 / 12.0), odd, one),
-            S::add(u[4], S::fma(S::splat(1.0 / 6.0), even, one)),
-        ]
     }
 }
 
@@ -88,7 +73,11 @@ impl Scheme for Enlarged {
             y
         }
     }
+}
 
+// SAFETY of all blocks: as above.
+#[allow(clippy::undocumented_unsafe_blocks)]
+impl Adjoint for Enlarged {
     #[inline(always)]
     unsafe fn output_adjoint<S: Simd>(y: Side<S>) -> Side<S> {
         unsafe {
@@ -106,7 +95,15 @@ impl Scheme for Enlarged {
 
     #[inline(always)]
     unsafe fn filter_adjoint<S: Simd>(u: Side<S>) -> [S::V; 3] {
-        unsafe { filter_adjoint::<S>(u) }
+        unsafe {
+            let one = S::mul(S::splat(-1.0 / 6.0), u[1]);
+            let (even, odd) = (S::add(u[2], u[3]), S::sub(u[2], u[3]));
+            [
+                S::fma(S::splat(0.25), u[0], S::fma(S::splat(1.0 / 24.0), even, one)),
+                S::fma(S::splat(1.0 / 12.0), odd, one),
+                S::add(u[4], S::fma(S::splat(1.0 / 6.0), even, one)),
+            ]
+        }
     }
 }
 
@@ -148,23 +145,5 @@ impl Scheme for EnlargedVjp {
             y[1] = S::fma(two, m[1], S::fma(S::splat(12.0), m[2], S::fma(S::splat(-4.0), m[3], m[4])));
             y
         }
-    }
-
-    #[inline(always)]
-    unsafe fn output_adjoint<S: Simd>(y: Side<S>) -> Side<S> {
-        unsafe {
-            let mut m = zeros::<S>();
-            m[0] = y[0];
-            m[1] = S::mul(S::splat(2.0), S::add(y[0], y[1]));
-            m[2] = S::fma(S::splat(12.0), y[1], S::mul(S::splat(3.0), y[0]));
-            m[3] = S::fma(S::splat(-4.0), y[1], S::sub(S::splat(0.0), y[0]));
-            m[4] = y[1];
-            m
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn filter_adjoint<S: Simd>(u: Side<S>) -> [S::V; 3] {
-        unsafe { filter_adjoint::<S>(u) }
     }
 }

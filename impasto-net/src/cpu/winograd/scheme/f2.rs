@@ -1,7 +1,7 @@
 //! F(2, 3) at the points 0, 1, −1, ∞.
 #![allow(unsafe_code)]
 
-use super::{Scheme, Side, zeros};
+use super::{Adjoint, Scheme, Side, zeros};
 use crate::cpu::simd::Simd;
 
 /// Two results of three filter values by four products (Lavin & Gray 2015).
@@ -51,7 +51,11 @@ impl Scheme for F2 {
             y
         }
     }
+}
 
+// SAFETY of all blocks: as above.
+#[allow(clippy::undocumented_unsafe_blocks)]
+impl Adjoint for F2 {
     #[inline(always)]
     unsafe fn output_adjoint<S: Simd>(y: Side<S>) -> Side<S> {
         unsafe {

@@ -5,7 +5,7 @@
 //! convolution for deep neural networks", 2018, search such points).
 #![allow(unsafe_code)]
 
-use super::{Scheme, Side, zeros};
+use super::{Adjoint, Scheme, Side, zeros};
 use crate::cpu::simd::Simd;
 
 /// Four results of three filter values by six products.
@@ -78,7 +78,11 @@ impl Scheme for F4 {
             y
         }
     }
+}
 
+// SAFETY of all blocks: as above.
+#[allow(clippy::undocumented_unsafe_blocks)]
+impl Adjoint for F4 {
     #[inline(always)]
     unsafe fn output_adjoint<S: Simd>(y: Side<S>) -> Side<S> {
         unsafe {

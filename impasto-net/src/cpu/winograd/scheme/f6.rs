@@ -93,40 +93,4 @@ impl Scheme for F6 {
             y
         }
     }
-
-    #[inline(always)]
-    unsafe fn output_adjoint<S: Simd>(y: Side<S>) -> Side<S> {
-        unsafe {
-            let (even, odd) = (S::add(S::add(y[0], y[2]), y[4]), S::add(S::add(y[1], y[3]), y[5]));
-            let even2 = mix::<S>(4.0, y[2], 16.0, y[4], y[0]);
-            let odd2 = mix::<S>(8.0, y[3], 32.0, y[5], S::add(y[1], y[1]));
-            let even3 = mix::<S>(32.0, y[0], 8.0, y[2], S::add(y[4], y[4]));
-            let odd3 = mix::<S>(16.0, y[1], 4.0, y[3], y[5]);
-            [
-                y[0],
-                S::add(even, odd),
-                S::sub(even, odd),
-                S::add(even2, odd2),
-                S::sub(even2, odd2),
-                S::add(even3, odd3),
-                S::sub(even3, odd3),
-                y[5],
-            ]
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn filter_adjoint<S: Simd>(u: Side<S>) -> [S::V; 3] {
-        unsafe {
-            let (even, odd) = (S::add(u[1], u[2]), S::sub(u[1], u[2]));
-            let (even2, odd2) = (S::add(u[3], u[4]), S::sub(u[3], u[4]));
-            let (even3, odd3) = (S::add(u[5], u[6]), S::sub(u[5], u[6]));
-            let ninths = S::splat(-2.0 / 9.0);
-            [
-                S::fma(ninths, even, mix::<S>(1.0 / 90.0, even2, 1.0 / 45.0, even3, u[0])),
-                mix::<S>(1.0 / 45.0, odd2, 1.0 / 90.0, odd3, S::mul(ninths, odd)),
-                S::fma(ninths, even, mix::<S>(2.0 / 45.0, even2, 1.0 / 180.0, even3, u[7])),
-            ]
-        }
-    }
 }
