@@ -69,7 +69,7 @@ fn vgg19_maps() {
 }
 
 /// d (value of `tap` chosen by `seed`) / d image.
-fn back(case: &mut Case, rule: ReluRule, seed: &dyn Fn(Map<'_>, &mut [f32])) -> Vec<f32> {
+fn back(case: &mut Case, rule: ReluRule, seed: &(dyn Fn(Map<'_>, &mut [f32]) + Sync)) -> Vec<f32> {
     case.plan.forward(&case.rgb);
     let mut gradient = vec![0.0; case.rgb.len()];
     case.plan.backward(rule, &mut |_, map, g| seed(map, g), &mut gradient);

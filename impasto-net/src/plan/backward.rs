@@ -14,7 +14,7 @@ use crate::{
 use std::ops::Range;
 
 /// What [`Plan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
-pub type Seed<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + 'a;
+pub type Seed<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + Send + 'a;
 
 impl<D: Device> Plan<D> {
     /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
@@ -28,7 +28,7 @@ impl<D: Device> Plan<D> {
     pub fn backward(
         &mut self,
         rule: ReluRule,
-        seed: &mut dyn FnMut(usize, Map<'_>, &mut [f32]),
+        seed: &mut (dyn FnMut(usize, Map<'_>, &mut [f32]) + Send),
         gradient_rgb: &mut [f32],
     ) {
         assert!(self.recomputed.is_empty(), "the plan shows maps by rows: call backward_by_rows");
@@ -42,6 +42,12 @@ impl<D: Device> Plan<D> {
     /// As [`Plan::backward`].
     pub fn backward_by_rows(&mut self, rule: ReluRule, seed: &mut Seed<'_>, gradient_rgb: &mut [f32]) {
         assert!(self.arena.has_cotangents(), "the plan was made for the forward pass only");
+        // As on the way there.
+        rayon::scope(|_| self.steps_back(rule, seed, gradient_rgb));
+    }
+
+    /// Runs all steps backward.
+    fn steps_back(&mut self, rule: ReluRule, seed: &mut Seed<'_>, gradient_rgb: &mut [f32]) {
         for index in (0..self.schedule.steps.len()).rev() {
             let output = self.schedule.steps[index].output;
             if self.schedule.values[output].consumers.is_empty() {

@@ -7,6 +7,9 @@ use crate::{
     network::Op,
 };
 
+/// What [`Plan::forward_showing`] calls: a tap's number and its map.
+pub type Show<'a> = dyn FnMut(usize, Map<'_>) + Send + 'a;
+
 impl<D: Device> Plan<D> {
     /// Runs the network on a picture: `height · width · 3` interleaved RGB values, nominally in [0, 1], any finite
     /// value allowed.
@@ -14,8 +17,7 @@ impl<D: Device> Plan<D> {
     /// # Panics
     /// If `rgb` is of another length.
     pub fn forward(&mut self, rgb: &[f32]) {
-        // Inside the pool, a step's end and the next one's beginning wake no thread.
-        rayon::scope(|_| self.forward_showing(rgb, &mut |_, _| {}));
+        self.forward_showing(rgb, &mut |_, _| {});
     }
 
     /// [`Plan::forward`], calling `show` with every tap's number and map as soon as it is there: the only sight of maps
@@ -23,7 +25,13 @@ impl<D: Device> Plan<D> {
     ///
     /// # Panics
     /// As [`Plan::forward`].
-    pub fn forward_showing(&mut self, rgb: &[f32], show: &mut dyn FnMut(usize, Map<'_>)) {
+    pub fn forward_showing(&mut self, rgb: &[f32], show: &mut Show<'_>) {
+        // Inside the pool, a step's end and the next one's beginning wake no thread.
+        rayon::scope(|_| self.steps(rgb, show));
+    }
+
+    /// Runs all steps.
+    fn steps(&mut self, rgb: &[f32], show: &mut Show<'_>) {
         self.input.apply(rgb, self.arena.map_mut(0));
         self.show(0, show);
         for index in 0..self.schedule.steps.len() {
@@ -33,7 +41,7 @@ impl<D: Device> Plan<D> {
     }
 
     /// Calls `show` for the taps of a value.
-    fn show(&self, value: usize, show: &mut dyn FnMut(usize, Map<'_>)) {
+    fn show(&self, value: usize, show: &mut Show<'_>) {
         for (tap, _) in self.schedule.taps.iter().enumerate().filter(|(_, tapped)| **tapped == value) {
             show(tap, self.schedule.shape(value).map(self.arena.map(value)));
         }

@@ -7,7 +7,7 @@ const AMPLITUDE: f64 = 1.0 / (1 << 23) as f64;
 
 /// A source of small relative changes.
 pub struct Shaking {
-    noise: Option<Box<dyn FnMut() -> f32>>,
+    noise: Option<Box<dyn FnMut() -> f32 + Send + Sync>>,
 }
 
 impl Shaking {
