@@ -14,6 +14,7 @@ use impasto_net::{
     network::{Padding, Variant, transform},
     weights,
 };
+use rayon::prelude::*;
 use safetensors::{Dtype, tensor::TensorView};
 use std::{error::Error, io::BufRead, path::Path, sync::Arc, time::Instant};
 
@@ -59,8 +60,9 @@ impl Passes {
         let began = Instant::now();
         self.plan.forward(&self.rgb);
         if self.purpose == Purpose::Gradient {
-            let mut seed =
-                |_: usize, _: Map<'_>, cotangent: &mut [f32]| cotangent.iter_mut().for_each(|g| *g += 1.0);
+            let mut seed = |_: usize, _: Map<'_>, cotangent: &mut [f32]| {
+                cotangent.par_iter_mut().for_each(|g| *g += 1.0)
+            };
             self.plan.backward(ReluRule::Gradient, &mut seed, &mut self.gradient);
         }
         began.elapsed().as_secs_f64()

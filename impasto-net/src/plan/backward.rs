@@ -11,7 +11,11 @@ use crate::{
     device::{Activation, Cotangent, Device, Norm, Relu, Shape},
     network::Op,
 };
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Values that a thread sets to zero at a time.
+const SHARE: usize = 1 << 16;
 
 /// What [`Plan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
 pub type Seed<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + Send + 'a;
@@ -90,7 +94,7 @@ impl<D: Device> Plan<D> {
             if tapped == value {
                 let (map, cotangent) = self.arena.map_and_cotangent(value, value);
                 if std::mem::take(&mut zero) {
-                    cotangent.fill(0.0);
+                    cotangent.par_chunks_mut(SHARE).for_each(|share| share.fill(0.0));
                 }
                 let map = self.schedule.shape(value).map(map);
                 seed(tap, 0..map.height, map, cotangent);
