@@ -11,6 +11,7 @@ mod aligned;
 pub mod cpu;
 pub mod device;
 mod error;
+mod jobs;
 pub mod map;
 pub mod model;
 pub mod network;

@@ -7,8 +7,7 @@ use super::{
     scratch,
     simd::{Kernel, Simd},
 };
-use crate::{Map, statistics::Affine};
-use rayon::prelude::*;
+use crate::{Map, jobs, statistics::Affine};
 
 /// Positions to a job.
 const BLOCK: usize = 192;
@@ -29,8 +28,8 @@ pub fn add_affine(isa: Isa, map: Map<'_>, affine: &Affine, gradient: &mut [f32])
     // Where the last panel is not whole, products pass through memory that has room for it.
     let wide =
         if packed.is_empty() || c.is_multiple_of(PANEL) { 0 } else { rows(c) * c.next_multiple_of(PANEL) };
-    let blocks = gradient.par_chunks_mut(BLOCK * c).zip(map.data.par_chunks(BLOCK * c));
-    blocks.for_each(|(gradient, x)| {
+    jobs::each_chunk(gradient, BLOCK * c, |block, gradient| {
+        let x = &map.data[block * BLOCK * c..][..gradient.len()];
         scratch::with(wide, |wide| {
             let work = Block { x, channels: c, packed: &packed, affine, gradient, wide };
             // SAFETY: the kernel's pointers come from these slices.

@@ -26,6 +26,11 @@ impl<'a> Disjoint<'a> {
         self.pointer
     }
 
+    /// Values in all.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     /// Values `start..end` for one job.
     ///
     /// # Safety

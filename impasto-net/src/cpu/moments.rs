@@ -9,8 +9,7 @@ use super::{
     scratch,
     simd::{Kernel, Simd},
 };
-use crate::{Map, statistics::Moments};
-use rayon::prelude::*;
+use crate::{Map, jobs, statistics::Moments};
 
 /// Sums are taken over at most this many stretches of positions, then added in order in f64: enough for many threads,
 /// few enough that the partial matrices stay small.
@@ -26,7 +25,7 @@ pub fn moments(isa: Isa, map: Map<'_>, full: bool) -> Moments {
     // Behind the sums of values: their products or just their squares.
     let partial_len = padded + if full { triangle(padded / PANEL, padded) } else { padded };
     let mut partials = vec![0.0f32; n.div_ceil(stretch) * partial_len];
-    partials.par_chunks_exact_mut(partial_len).enumerate().for_each(|(job, partial)| {
+    jobs::each_chunk(&mut partials, partial_len, |job, partial| {
         let x = &map.data[job * stretch * c..n.min((job + 1) * stretch) * c];
         let (sum, products) = partial.split_at_mut(padded);
         scratch::with(if full { BLOCK * padded } else { 0 }, |packed| {
@@ -42,7 +41,7 @@ pub fn moments(isa: Isa, map: Map<'_>, full: bool) -> Moments {
         return Moments { mean, square: (0..c).map(|i| total(padded + i)).collect(), second: Vec::new() };
     }
     let mut second = vec![0.0; c * c];
-    second.par_chunks_exact_mut(c).enumerate().for_each(|(i, row)| {
+    jobs::each_chunk(&mut second, c, |i, row| {
         let (panel, left) = (i / PANEL, i / PANEL * PANEL);
         let start = padded + triangle(panel, padded) + (i - left) * (padded - left);
         for partial in partials.chunks_exact(partial_len) {

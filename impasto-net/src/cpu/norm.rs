@@ -11,8 +11,10 @@ use super::{
     isa::Isa,
     simd::{Kernel, Simd},
 };
-use crate::device::{Activation, Norm};
-use rayon::prelude::*;
+use crate::{
+    device::{Activation, Norm},
+    jobs,
+};
 use std::ops::Range;
 use sums::{BLOCK, sums};
 
@@ -43,7 +45,7 @@ pub fn instance_norm(
     }
     let (centre, factor, shift) = (&*centre, &factor, &shift);
     let finish = Finish::forward(norm.shape, y, &[], after);
-    blocks(norm.shape.positions()).for_each(|range| {
+    each_block(norm.shape.positions(), |range| {
         let x = x.map_or(finish.destination(), <[f32]>::as_ptr);
         // SAFETY: `x` has as many positions as the destination, and if it is the destination, every value is read before
         // it is stored by the same job; jobs take different positions.
@@ -51,10 +53,9 @@ pub fn instance_norm(
     });
 }
 
-/// The positions of every job.
-fn blocks(positions: usize) -> impl ParallelIterator<Item = Range<usize>> {
-    let range = move |job: usize| job * BLOCK..positions.min((job + 1) * BLOCK);
-    (0..positions.div_ceil(BLOCK)).into_par_iter().map(range)
+/// Runs `job` for every block of positions.
+fn each_block(positions: usize, job: impl Fn(Range<usize>) + Sync) {
+    jobs::each(positions.div_ceil(BLOCK), |block| job(block * BLOCK..positions.min((block + 1) * BLOCK)));
 }
 
 /// Mean and biased variance of every channel. The sums of a block are relative to its first position, so that a plane

@@ -7,9 +7,9 @@ use super::{finish::Finish, isa::Isa};
 use crate::{
     Map,
     device::{Shape, halves, switch_stride},
+    jobs,
     network::{Pool, Pooling},
 };
-use rayon::prelude::*;
 
 /// Pools `x` into `y`; `switches` receives the place of each maximum in its window, the first one where several are
 /// equal.
@@ -22,14 +22,14 @@ pub fn pool(isa: Isa, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&m
         (Pooling::Max, Some(switches)) if halves(pool) => halving::line(isa, x, row, y, switches),
         (_, switches) => any::line(isa, pool, x, row, y, switches),
     };
-    let lines = y.par_chunks_exact_mut(line_len).enumerate();
     match switches {
         Some(switches) if stride > 0 => {
             assert_eq!(switches.len(), width * height * stride);
-            let switches = switches.par_chunks_exact_mut(width * stride);
-            lines.zip(switches).for_each(|((row, y), switches)| line(row, y, Some(switches)));
+            jobs::each_pair((y, line_len), (switches, width * stride), |row, y, switches| {
+                line(row, y, Some(switches));
+            });
         }
-        _ => lines.for_each(|(row, y)| line(row, y, None)),
+        _ => jobs::each_chunk(y, line_len, |row, y| line(row, y, None)),
     }
 }
 
@@ -41,9 +41,8 @@ pub fn pool_vjp(isa: Isa, pool: Pool, dy: Map<'_>, switches: &[u8], input: Shape
     if halves(pool) && pool.pooling == Pooling::Max {
         // An odd last row is in no window, but its cotangent is stored all the same.
         let pairs = input.height.div_ceil(2);
-        (0..pairs).into_par_iter().for_each(|row| halving::lines_vjp(isa, dy, switches, input, row, finish));
+        jobs::each(pairs, |row| halving::lines_vjp(isa, dy, switches, input, row, finish));
     } else {
-        let rows = (0..input.height).into_par_iter();
-        rows.for_each(|row| any::line_vjp(isa, pool, dy, switches, input, row, finish));
+        jobs::each(input.height, |row| any::line_vjp(isa, pool, dy, switches, input, row, finish));
     }
 }

@@ -6,8 +6,7 @@ use super::{
     isa::Isa,
     simd::{Kernel, Simd},
 };
-use crate::Map;
-use rayon::prelude::*;
+use crate::{Map, jobs};
 
 /// Positions to a job.
 const BLOCK: usize = 256;
@@ -17,7 +16,7 @@ const PLANES: usize = 64;
 /// Stores, at every one of `positions` positions, the `channels` values found at `values + position · stride`.
 pub fn store_all(isa: Isa, values: &[f32], stride: usize, channels: usize, positions: usize, finish: Finish) {
     assert!(positions == 0 || (positions - 1) * stride + channels <= values.len());
-    (0..positions.div_ceil(BLOCK)).into_par_iter().for_each(|job| {
+    jobs::each(positions.div_ceil(BLOCK), |job| {
         let range = job * BLOCK..positions.min((job + 1) * BLOCK);
         // SAFETY: the last position's values end inside the slice; jobs store different positions.
         unsafe { isa.run(Store { values, stride, range, finish }) }
@@ -46,8 +45,8 @@ impl Kernel for Store<'_> {
 /// Writes x to the planes of `y`, which has `channels` of them, from `first` on.
 pub fn place_planes(x: Map<'_>, y: &mut [f32], channels: usize, first: usize) {
     assert!(first + x.channels <= channels && y.len() == x.positions() * channels);
-    let blocks = y.par_chunks_mut(BLOCK * channels).zip(x.data.par_chunks(BLOCK * x.channels));
-    blocks.for_each(|(y, values)| {
+    jobs::each_chunk(y, BLOCK * channels, |block, y| {
+        let values = &x.data[block * BLOCK * x.channels..];
         for (y, x) in y.chunks_exact_mut(channels).zip(values.chunks_exact(x.channels)) {
             y[first..first + x.len()].copy_from_slice(x);
         }
@@ -57,7 +56,7 @@ pub fn place_planes(x: Map<'_>, y: &mut [f32], channels: usize, first: usize) {
 /// Mean of every plane, summed in f64.
 pub fn mean(x: Map<'_>, y: &mut [f32]) {
     let n = x.positions() as f64;
-    y.par_chunks_mut(PLANES).enumerate().for_each(|(job, y)| {
+    jobs::each_chunk(y, PLANES, |job, y| {
         let mut sum = [0.0f64; PLANES];
         for x in x.data.chunks_exact(x.channels) {
             let x = &x[job * PLANES..][..y.len()];

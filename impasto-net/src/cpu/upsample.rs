@@ -6,8 +6,7 @@ use super::{
     isa::Isa,
     simd::{Kernel, Simd},
 };
-use crate::{Map, device::Shape};
-use rayon::prelude::*;
+use crate::{Map, device::Shape, jobs};
 
 /// The size of a map enlarged.
 pub fn enlarged(shape: Shape) -> Shape {
@@ -18,8 +17,9 @@ pub fn enlarged(shape: Shape) -> Shape {
 pub fn upsample(x: Map<'_>, y: &mut [f32]) {
     let c = x.channels;
     assert_eq!(y.len(), 4 * x.data.len());
-    let lines = x.data.par_chunks_exact(x.width * c);
-    y.par_chunks_exact_mut(4 * x.width * c).zip(lines).for_each(|(y, x)| {
+    let line = x.width * c;
+    jobs::each_chunk(y, 4 * line, |row, y| {
+        let x = &x.data[row * line..][..line];
         let (first, second) = y.split_at_mut(2 * x.len());
         for (y, x) in first.chunks_exact_mut(2 * c).zip(x.chunks_exact(c)) {
             y[..c].copy_from_slice(x);
@@ -32,7 +32,7 @@ pub fn upsample(x: Map<'_>, y: &mut [f32]) {
 /// Adds up the 2×2 values of `dy` that show each value of the map of size `input` behind `finish`.
 pub fn upsample_vjp(isa: Isa, dy: &[f32], input: Shape, finish: Finish) {
     assert_eq!(dy.len(), 4 * input.len());
-    (0..input.height).into_par_iter().for_each(|row| {
+    jobs::each(input.height, |row| {
         // SAFETY: `dy` holds four values for each of the input's; every job stores its own row.
         unsafe { isa.run(LineVjp { dy, input, row, finish }) }
     });

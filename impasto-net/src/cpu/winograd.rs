@@ -6,8 +6,10 @@
 //!
 //! - many tiles, few channels ([`blocks`]): all filters are transformed first, then blocks of tiles go through all
 //!   stages while they are in cache;
-//! - few tiles, many channels ([`panels`]): all tiles are transformed first, then panels of filters go through all
-//!   stages. Transforming a filter again costs less than reading its transformed form, four times as large, from memory.
+//! - many channels ([`panels`]): a block of tiles is transformed first, then panels of filters go through all stages.
+//!   Transforming a filter again costs less than reading its transformed form, four times as large, from memory.
+//!
+//! What threads need both they rather make twice than share, as long as that is little: see [`crate::jobs`].
 //!
 //! [`choice`] says which algorithm and which order a shape gets.
 #![allow(unsafe_code)]
@@ -43,7 +45,7 @@ struct Work<'a> {
 /// Values of temporary memory that [`convolve`] needs.
 pub fn workspace_len(geometry: &Geometry, filter: &Filter) -> usize {
     match order(geometry, filter) {
-        Order::Panels { block } => panels::workspace_len(geometry, block),
+        Order::Panels { .. } => 0,
         Order::Blocks { .. } => filter.transformed_len(geometry.algorithm),
     }
 }
@@ -61,10 +63,13 @@ pub fn convolve(
     let workspace = &mut workspace[..workspace_len(&geometry, filter)];
     let work = &Work { isa, geometry, filter, source, finish };
     match order(&geometry, filter) {
-        Order::Panels { block } => geometry.algorithm.run(panels::Panels { work, block, v: workspace }),
-        Order::Blocks { block } => {
-            filter.transform(isa, geometry.algorithm, workspace);
-            geometry.algorithm.run(blocks::Blocks { work, block, u: workspace });
+        Order::Panels { block } => geometry.algorithm.run(panels::Panels { work, block }),
+        Order::Blocks { block, alone } => {
+            let u = (!alone).then(|| {
+                filter.transform_together(isa, geometry.algorithm, workspace);
+                &*workspace
+            });
+            geometry.algorithm.run(blocks::Blocks { work, block, u });
         }
     }
 }

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     Map,
     device::{Activation, Cotangent, Device, Norm, Relu, Shape},
+    jobs,
     network::Op,
 };
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Values that a thread sets to zero at a time.
@@ -94,7 +94,7 @@ impl<D: Device> Plan<D> {
             if tapped == value {
                 let (map, cotangent) = self.arena.map_and_cotangent(value, value);
                 if std::mem::take(&mut zero) {
-                    cotangent.par_chunks_mut(SHARE).for_each(|share| share.fill(0.0));
+                    jobs::each_chunk(cotangent, SHARE, |_, share| share.fill(0.0));
                 }
                 let map = self.schedule.shape(value).map(map);
                 seed(tap, 0..map.height, map, cotangent);

@@ -17,8 +17,8 @@ use crate::{
         simd::{Kernel, Simd},
     },
     device::Shape,
+    jobs,
 };
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Values under a tile that stay in cache while all panels of filters meet them.
@@ -67,7 +67,7 @@ pub fn run(isa: Isa, dense: &Dense, banks: &[Bank], source: Source<'_>, output: 
         part.rows.kernel * widest * source.shape.channels
     };
     let room = parts.iter().map(room).max().unwrap_or(0);
-    (0..rows * tiles * shares).into_par_iter().for_each(|job| {
+    jobs::each(rows * tiles * shares, |job| {
         let (row, at) = (job / shares / tiles, job / shares % tiles * tile);
         let panels = job % shares * share..panels.min((job % shares + 1) * share);
         for part in parts {

@@ -16,8 +16,8 @@ use crate::{
         simd::{Kernel, Simd},
     },
     device::Shape,
+    jobs,
 };
-use rayon::prelude::*;
 
 /// Correlations that together fill a map.
 pub struct Turned {
@@ -31,7 +31,7 @@ pub struct Turned {
 pub fn run(isa: Isa, turned: &Turned, banks: &[Bank], source: Source<'_>, output: Shape, finish: Finish) {
     let Turned { parts, table } = turned;
     let rows = parts.iter().map(|(rows, _)| rows.len).max().unwrap_or(0);
-    (0..rows * parts.len()).into_par_iter().for_each(|job| {
+    jobs::each(rows * parts.len(), |job| {
         let (row, (rows, bank)) = (job / parts.len(), &parts[job % parts.len()]);
         if row >= rows.len {
             return;

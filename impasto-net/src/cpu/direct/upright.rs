@@ -14,9 +14,9 @@ use crate::{
         simd::{Kernel, Simd},
     },
     device::Shape,
+    jobs,
     network::Padding,
 };
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows to a job.
@@ -32,7 +32,7 @@ pub fn suits(parts: &[Part], padding: Padding) -> bool {
 pub fn run(isa: Isa, parts: &[Part], banks: &[Bank], source: Source<'_>, output: Shape, finish: Finish) {
     let most = |f: fn(&Part) -> usize| parts.iter().map(f).max().unwrap_or(0);
     let (rows, columns) = (most(|part| part.rows.len), most(|part| part.columns.len));
-    (0..rows.div_ceil(TILE) * columns).into_par_iter().for_each(|job| {
+    jobs::each(rows.div_ceil(TILE) * columns, |job| {
         let (first, column) = (job / columns * TILE, job % columns);
         for part in parts {
             let rows = first..part.rows.len.min(first + TILE);

@@ -19,8 +19,8 @@ use crate::{
         simd::{Kernel, Simd},
     },
     device::Shape,
+    jobs,
 };
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Output rows to a job at most: a job repeats the products of a kernel's height that its neighbour made too.
@@ -41,7 +41,7 @@ pub fn run(isa: Isa, whole: &Whole, bank: &Bank, source: Source<'_>, output: Sha
     let table = &whole.table;
     let band = output.height.div_ceil(ENOUGH).clamp(4, BAND);
     let matrices_len = table.kernel * table.matrix_len();
-    (0..output.height.div_ceil(band)).into_par_iter().for_each(|job| {
+    jobs::each(output.height.div_ceil(band), |job| {
         let rows = job * band..output.height.min((job + 1) * band);
         scratch::with(matrices_len + table.line_len(), |memory| {
             let (matrices, line) = memory.split_at_mut(matrices_len);

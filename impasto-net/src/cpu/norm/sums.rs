@@ -1,11 +1,13 @@
 //! Sums over blocks of positions that norms and their derivatives are made of.
 #![allow(unsafe_code)]
 
-use crate::cpu::{
-    isa::Isa,
-    simd::{Kernel, Simd},
+use crate::{
+    cpu::{
+        isa::Isa,
+        simd::{Kernel, Simd},
+    },
+    jobs,
 };
-use rayon::prelude::*;
 
 /// Positions that are summed in f32; sums of blocks are then added in order in f64.
 pub const BLOCK: usize = 256;
@@ -21,7 +23,7 @@ pub fn sums<'a>(
 ) -> Vec<f32> {
     assert!(x.len() == z.len() && x.len().is_multiple_of(channels));
     let mut partials = vec![0.0; (x.len() / channels).div_ceil(BLOCK) * 2 * channels];
-    partials.par_chunks_exact_mut(2 * channels).enumerate().for_each(|(block, partial)| {
+    jobs::each_chunk(&mut partials, 2 * channels, |block, partial| {
         let range = block * BLOCK * channels..x.len().min((block + 1) * BLOCK * channels);
         let (sum, product) = partial.split_at_mut(channels);
         let origins = origins(block);

@@ -4,7 +4,7 @@
 //! d/dshift = Σg, d/dscale = Σg·x̂, and dx = scale · r · (g − mean of g − x̂ · mean of g·x̂).
 #![allow(unsafe_code)]
 
-use super::{blocks, sums::sums};
+use super::{each_block, sums::sums};
 use crate::{
     cpu::{
         finish::Finish,
@@ -13,7 +13,6 @@ use crate::{
     },
     device::{Cotangent, Norm},
 };
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Pulls `dy` back to `dx`; adds the derivatives by scale and shift to `gradient` where they are wanted.
@@ -57,7 +56,7 @@ pub fn instance_norm_vjp(
     }
     let parts = [mean, &mean_dy, &factor, &along, &offset];
     let finish = Finish::backward(norm.shape, dx, after);
-    blocks(n).for_each(|range| {
+    each_block(n, |range| {
         // SAFETY: x and dy have as many positions as the destination; jobs store different ones.
         unsafe { isa.run(Project { x, dy, range, parts, finish }) }
     });

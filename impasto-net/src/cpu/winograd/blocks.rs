@@ -1,16 +1,18 @@
-//! Many tiles: blocks of tiles go through all stages, each block reading all transformed filters.
+//! Many tiles, few channels: blocks of tiles go through all stages, each block reading all transformed filters.
 #![allow(unsafe_code)]
 
 use super::{
     GAP, Work,
     scheme::{ForScheme, Scheme},
 };
-use crate::cpu::{
-    multiply::{PANEL, Product},
-    scratch,
-    simd::{Kernel, Simd},
+use crate::{
+    cpu::{
+        multiply::{PANEL, Product},
+        scratch,
+        simd::{Kernel, Simd},
+    },
+    jobs,
 };
-use rayon::prelude::*;
 use std::{marker::PhantomData, ops::Range};
 
 /// Convolves by blocks of `tiles`; `u` receives the transformed filters.
@@ -19,8 +21,8 @@ pub struct Blocks<'a, 'b> {
     pub work: &'a Work<'b>,
     /// Tiles to a block.
     pub block: usize,
-    /// Transformed filters.
-    pub u: &'a [f32],
+    /// Transformed filters, if threads share them; otherwise each transforms all for itself.
+    pub u: Option<&'a [f32]>,
 }
 
 impl ForScheme for Blocks<'_, '_> {
@@ -32,15 +34,23 @@ impl ForScheme for Blocks<'_, '_> {
         let tiles = work.geometry.tiles();
         let planes = F::POINTS * F::POINTS;
         let (v_stride, m_stride) = (block * filter.inputs + GAP, block * PANEL + GAP);
-        (0..tiles.div_ceil(block)).into_par_iter().for_each(|job| {
-            scratch::with(planes * (v_stride + m_stride), |memory| {
+        let own_len = if u.is_none() { filter.transformed_len(work.geometry.algorithm) } else { 0 };
+        jobs::share_out(tiles.div_ceil(block), |jobs| {
+            scratch::with(own_len + planes * (v_stride + m_stride), |memory| {
+                let (own, memory) = memory.split_at_mut(own_len);
                 let (v, m) = memory.split_at_mut(planes * v_stride);
-                let range = |job: usize| (job * block).min(tiles)..tiles.min((job + 1) * block);
-                let (tiles, next) = (range(job), range(job + 1));
-                let (u, v, m) = (u.as_ptr(), v.as_mut_ptr(), m.as_mut_ptr());
-                let scheme = PhantomData::<F>;
-                // SAFETY: u, v, m have the lengths that geometry and filter tell; jobs write different tiles.
-                unsafe { work.isa.run(Block { work, tiles, next, u, v, v_stride, m, m_stride, scheme }) }
+                if u.is_none() {
+                    filter.transform(work.isa, work.geometry.algorithm, own);
+                }
+                let (u, v, m) = (u.unwrap_or(own).as_ptr(), v.as_mut_ptr(), m.as_mut_ptr());
+                for job in jobs {
+                    let range = |job: usize| (job * block).min(tiles)..tiles.min((job + 1) * block);
+                    let (tiles, next) = (range(job), range(job + 1));
+                    let scheme = PhantomData::<F>;
+                    let block = Block { work, tiles, next, u, v, v_stride, m, m_stride, scheme };
+                    // SAFETY: u, v, m have the lengths that geometry and filter tell; jobs write different tiles.
+                    unsafe { work.isa.run(block) }
+                }
             })
         });
     }

@@ -14,6 +14,8 @@ pub enum Order {
     Blocks {
         /// Tiles.
         block: usize,
+        /// Every thread transforms all filters for itself.
+        alone: bool,
     },
     /// Panels of filters through all stages, over `block` tiles at a time.
     Panels {
@@ -32,8 +34,14 @@ const SMALL_FILTER: usize = 3 << 19;
 const FEW_TILES: usize = 64;
 /// Values of a block's transformed tiles and products: they share the second-level cache with the filters passing by.
 const BLOCK_VALUES: usize = 1 << 17;
-/// Values of the transformed tiles that the last-level cache holds while panels pass.
-const SHARED_VALUES: usize = 5 << 19;
+/// Values of a thread's transformed tiles that the last-level cache holds while panels pass.
+const CACHED_VALUES: usize = 5 << 19;
+/// Tiles a thread from which on transforming all filters is little beside their products.
+const WORTH_A_FILTER: usize = 40;
+/// Tiles a thread from which on it has blocks of its own: each meets all panels, which are transformed once a block.
+const OWN: usize = 48;
+/// Fewest tiles to a block, unless there are fewer.
+const FEWEST: usize = 16;
 /// The microkernels' rows.
 const ROWS: usize = 8;
 
@@ -72,13 +80,20 @@ fn forced() -> Option<Algorithm> {
 /// The order for a convolution.
 pub fn order(geometry: &Geometry, filter: &Filter) -> Order {
     let (tiles, planes) = (geometry.tiles(), geometry.algorithm.planes());
+    let threads = rayon::current_num_threads();
     if filter.transformed_len(geometry.algorithm) <= SMALL_FILTER && tiles > FEW_TILES {
         let fitting = BLOCK_VALUES / (planes * (filter.inputs + PANEL));
         // Enough blocks for every thread to have some; what a value is a sum of does not depend on them.
-        let fair = tiles.div_ceil(4 * rayon::current_num_threads()).next_multiple_of(ROWS);
-        Order::Blocks { block: (fitting / ROWS * ROWS).clamp(ROWS, 8 * ROWS).min(fair) }
+        let fair = tiles.div_ceil(4 * threads).next_multiple_of(ROWS);
+        let block = (fitting / ROWS * ROWS).clamp(ROWS, 8 * ROWS).min(fair);
+        Order::Blocks { block, alone: tiles >= WORTH_A_FILTER * threads }
     } else {
-        let fitting = (SHARED_VALUES / (planes * filter.inputs)).max(ROWS);
-        Order::Panels { block: tiles.div_ceil(tiles.div_ceil(fitting)) }
+        let fitting = (CACHED_VALUES / (planes * filter.inputs)).max(ROWS);
+        let panels = filter.columns() / PANEL;
+        // Two jobs a thread at least, so that none waits long for another.
+        let wanted = (2 * threads).div_ceil(panels).min(tiles.div_ceil(FEWEST));
+        let blocks = tiles.div_ceil(fitting).max(wanted);
+        let blocks = if tiles >= OWN * threads { blocks.next_multiple_of(threads) } else { blocks };
+        Order::Panels { block: tiles.div_ceil(blocks) }
     }
 }

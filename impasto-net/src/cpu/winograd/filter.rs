@@ -16,8 +16,8 @@ use crate::{
         simd::{Kernel, Simd},
     },
     device::ConvolutionAt,
+    jobs,
 };
-use rayon::prelude::*;
 use std::{marker::PhantomData, mem::MaybeUninit, ops::Range};
 
 /// Kernels decoded and transformed at a time: their values stay in the first-level cache.
@@ -72,22 +72,29 @@ impl Filter {
 
     /// Writes G·g·Gᵀ of every kernel to `u`, `[P²][panel][input][PANEL]`, planes [`Filter::plane`] apart.
     pub fn transform(&self, isa: Isa, algorithm: Algorithm, u: &mut [f32]) {
-        assert_eq!(u.len(), self.transformed_len(algorithm));
-        let kernels = self.packed.kernels();
+        (0..self.shares()).for_each(|share| self.transform_share(isa, algorithm, share, &Disjoint::new(u)));
+    }
+
+    /// [`Filter::transform`] by all threads.
+    pub fn transform_together(&self, isa: Isa, algorithm: Algorithm, u: &mut [f32]) {
         let u = Disjoint::new(u);
-        (0..kernels.div_ceil(SHARE)).into_par_iter().for_each(|job| {
-            let range = job * SHARE..kernels.min((job + 1) * SHARE);
-            // SAFETY: kernels have different rows of every plane.
-            unsafe {
-                self.transform_some(
-                    isa,
-                    algorithm,
-                    range.clone(),
-                    u.pointer().add(range.start * PANEL),
-                    self.plane(),
-                )
-            }
-        });
+        jobs::each(self.shares(), |share| self.transform_share(isa, algorithm, share, &u));
+    }
+
+    /// Stretches of [`SHARE`] kernels.
+    fn shares(&self) -> usize {
+        self.packed.kernels().div_ceil(SHARE)
+    }
+
+    /// Transforms a stretch of the kernels.
+    fn transform_share(&self, isa: Isa, algorithm: Algorithm, share: usize, u: &Disjoint<'_>) {
+        assert_eq!(u.len(), self.transformed_len(algorithm));
+        let range = share * SHARE..self.packed.kernels().min((share + 1) * SHARE);
+        // SAFETY: kernels have different rows of every plane.
+        unsafe {
+            let u = u.pointer().add(range.start * PANEL);
+            self.transform_some(isa, algorithm, range, u, self.plane());
+        }
     }
 
     /// Writes G·g·Gᵀ of one panel's kernels for the input channels `inputs` to `u`, `[P²][input][PANEL]`, planes

@@ -1,94 +1,73 @@
-//! Few tiles: panels of filters go through all stages, each panel reading all transformed tiles.
+//! Many channels: panels of filters go through all stages, each panel reading a block of transformed tiles.
 #![allow(unsafe_code)]
 
 use super::{
-    GAP, Geometry, Work,
+    GAP, Work,
     scheme::{ForScheme, Scheme},
 };
-use crate::cpu::{
-    disjoint::Disjoint,
-    multiply::{PANEL, Product},
-    scratch,
-    simd::{Kernel, Simd},
+use crate::{
+    cpu::{
+        multiply::{PANEL, Product},
+        scratch,
+        simd::{Kernel, Simd},
+    },
+    jobs,
 };
-use rayon::prelude::*;
 use std::{marker::PhantomData, ops::Range};
 
-/// Tiles transformed by a job.
-const SHARE: usize = 4;
 /// Input channels whose filters are transformed at a time: they stay in the second-level cache until multiplied.
 const DEPTH: usize = 128;
-/// Fewest tiles for which a thread transforms a panel of filters of its own.
-const FEWEST: usize = 16;
 
-/// Distance between planes of transformed tiles.
-fn v_stride(geometry: &Geometry, block: usize) -> usize {
-    geometry.tiles().min(block) * geometry.input.channels + GAP
-}
-
-/// Values of a block of transformed tiles.
-pub fn workspace_len(geometry: &Geometry, block: usize) -> usize {
-    geometry.algorithm.planes() * v_stride(geometry, block)
-}
-
-/// Convolves by panels; `v` receives the transformed tiles.
+/// Convolves by panels of filters, over `block` tiles at a time.
+///
+/// Of the jobs, panels of a block, a thread does a stretch: it transforms a block's tiles when it comes to the first of
+/// its panels, for itself. Threads with blocks of their own meet the same tiles in every layer.
 pub struct Panels<'a, 'b> {
     /// What is convolved.
     pub work: &'a Work<'b>,
-    /// Tiles taken together: their transformed form stays in the last-level cache while all panels read it.
+    /// Tiles to a block: their transformed form stays in the last-level cache while panels read it.
     pub block: usize,
-    /// Room for that form.
-    pub v: &'a mut [f32],
 }
 
 impl ForScheme for Panels<'_, '_> {
     type Output = ();
 
     fn run<F: Scheme>(self) {
-        let Panels { work, block, v } = self;
+        let Panels { work, block } = self;
         let (isa, geometry, filter) = (work.isa, &work.geometry, work.filter);
-        let depth = filter.inputs;
+        let (tiles, depth, panels) = (geometry.tiles(), filter.inputs, filter.columns() / PANEL);
         let planes = F::POINTS * F::POINTS;
-        let v_stride = v_stride(geometry, block);
-        for first in (0..geometry.tiles()).step_by(block) {
-            let rows = block.min(geometry.tiles() - first);
-            let shared = Disjoint::new(v);
-            (0..rows.div_ceil(SHARE)).into_par_iter().for_each(|job| {
-                let tiles = first + job * SHARE..first + rows.min((job + 1) * SHARE);
-                // SAFETY: row `job · SHARE` lies inside every plane.
-                let v = unsafe { shared.pointer().add(job * SHARE * depth) };
-                // SAFETY: `v` has room for every tile of the block; jobs write different rows of it.
-                unsafe { isa.run(Input { work, tiles, v, v_stride, scheme: PhantomData::<F> }) }
-            });
-            let panels = filter.columns() / PANEL;
-            // More threads than panels share a panel's tiles; what each value is a sum of stays the same.
-            let wanted = (2 * rayon::current_num_threads()).div_ceil(panels);
-            let share = rows.div_ceil(wanted).max(FEWEST);
-            (0..panels * rows.div_ceil(share)).into_par_iter().for_each(|job| {
-                let (panel, start) = (job % panels, job / panels * share);
-                let tiles = start..rows.min(start + share);
-                let (u_stride, m_stride) = (DEPTH.min(depth) * PANEL + GAP, tiles.len() * PANEL + GAP);
-                // SAFETY: row `start` lies inside every plane.
-                let v = unsafe { shared.pointer().add(start * depth) }.cast_const();
-                scratch::with(planes * (u_stride + m_stride), |memory| {
-                    let (u, m) = memory.split_at_mut(planes * u_stride);
+        let v_stride = block * depth + GAP;
+        let (u_stride, m_stride) = (DEPTH.min(depth) * PANEL + GAP, block * PANEL + GAP);
+        jobs::share_out(tiles.div_ceil(block) * panels, |jobs| {
+            scratch::with(planes * (v_stride + u_stride + m_stride), |memory| {
+                let (v, memory) = memory.split_at_mut(planes * v_stride);
+                let (u, m) = memory.split_at_mut(planes * u_stride);
+                let mut transformed = None;
+                for job in jobs {
+                    let (first, panel) = (job / panels * block, job % panels);
+                    let tiles = first..tiles.min(first + block);
+                    let scheme = PhantomData::<F>;
+                    if transformed.replace(first) != Some(first) {
+                        let (tiles, v) = (tiles.clone(), v.as_mut_ptr());
+                        // SAFETY: `v` has room for the tiles of a block.
+                        unsafe { isa.run(Input { work, tiles, v, v_stride, scheme }) }
+                    }
                     for start in (0..depth).step_by(DEPTH) {
                         let inputs = start..depth.min(start + DEPTH);
                         filter.transform_panel(isa, geometry.algorithm, panel, inputs.clone(), (u_stride, u));
-                        let (rows, u, m) = (tiles.len(), u.as_ptr(), m.as_mut_ptr());
+                        let (rows, v, u, m) = (tiles.len(), v.as_ptr(), u.as_ptr(), m.as_mut_ptr());
                         let work =
                             Products { planes, rows, depth, inputs, v, v_stride, u, u_stride, m, m_stride };
                         // SAFETY: v, u, m have the lengths used.
                         unsafe { isa.run(work) }
                     }
-                    let tiles = first + tiles.start..first + tiles.end;
-                    let scheme = PhantomData::<F>;
                     let work = Output { work, panel, tiles, m: m.as_ptr(), m_stride, scheme };
                     // SAFETY: m holds the products of the tiles; jobs write different tiles or channels.
                     unsafe { isa.run(work) }
-                })
-            });
-        }
+                }
+            })
+        });
     }
 }
 
