@@ -35,7 +35,7 @@ const FEW_TILES: usize = 64;
 /// Values of a block's transformed tiles and products: they share the second-level cache with the filters passing by.
 const BLOCK_VALUES: usize = 1 << 17;
 /// Values of a thread's transformed tiles that the last-level cache holds while panels pass.
-const CACHED_VALUES: usize = 5 << 19;
+const CACHED_VALUES: usize = 3 << 19;
 /// Tiles a thread from which on transforming all filters is little beside their products.
 const WORTH_A_FILTER: usize = 40;
 /// Tiles a thread from which on it has blocks of its own: each meets all panels, which are transformed once a block.
