@@ -81,7 +81,7 @@ fn generator_layers(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(2 * (output.len() * patch) as u64));
         group.bench_function("forward", |b| {
             b.iter(|| {
-                let after = Activation { residual: None, relu: Relu::Note(&mut mask) };
+                let after = Activation { relu: Relu::Note(&mut mask), ..Activation::default() };
                 cpu.convolve(&there, &x, y, after, &mut workspace);
             });
         });

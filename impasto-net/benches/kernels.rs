@@ -56,7 +56,7 @@ fn layers() -> Vec<(String, Op, Shape, Shape)> {
 
 /// ReLU as on the way to a gradient.
 fn noting(mask: &mut [u8]) -> Activation<'_> {
-    Activation { residual: None, relu: Relu::Note(mask) }
+    Activation { relu: Relu::Note(mask), ..Activation::default() }
 }
 
 fn convolution(criterion: &mut Criterion, name: &str, convolution: Convolution, input: Shape, output: Shape) {

@@ -77,6 +77,17 @@ pub struct Activation<'a> {
     pub residual: Option<&'a [f32]>,
     /// Rectifies the sum.
     pub relu: Relu<'a>,
+    /// Stores it among the planes of a map with more; only convolutions do, and they note no mask then.
+    pub among: Option<Among>,
+}
+
+/// The place of a result in a map with more planes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Among {
+    /// Planes of that map.
+    pub channels: usize,
+    /// Which of them is the result's first.
+    pub first: usize,
 }
 
 /// Whether and how a result is rectified.

@@ -153,7 +153,7 @@ impl<D: Device> Plan<D> {
             let plain = !step.upsampled && purpose != Purpose::Training;
             matches!(step.op, Op::Convolution(conv) if plain && device.pools(conv, input, step.computed))
         };
-        let schedule = Schedule::new(network, size, taps, &pools)?;
+        let schedule = Schedule::new(network, size, taps, &pools, purpose == Purpose::Forward)?;
         let again = recompute::values(&schedule, purpose, keeping);
         let arena = Arena::new(&schedule, purpose, &again);
         let recomputed = recompute::arrange(&device, model, &schedule, &again)?;

@@ -8,7 +8,7 @@ pub use border::Border;
 
 use super::simd::Simd;
 use crate::{
-    device::{Activation, Cotangent, PoolNotes, Relu, Shape, mask_stride},
+    device::{Activation, Among, Cotangent, PoolNotes, Relu, Shape, mask_stride},
     plan::ReluRule,
 };
 use border::Accumulate;
@@ -19,8 +19,11 @@ const STREAMED: usize = 6 << 20;
 /// Bias, residual sum, ReLU, accumulation and masks applied while a map is stored.
 #[derive(Clone, Copy)]
 pub struct Finish {
+    /// The first position's first value.
     out: *mut f32,
     channels: usize,
+    /// Distance between positions.
+    stride: usize,
     mask_stride: usize,
     /// The map is too large to be found in a cache when it is read: it is written past the caches.
     stream: bool,
@@ -46,9 +49,11 @@ unsafe impl Send for Finish {}
 unsafe impl Sync for Finish {}
 
 impl Finish {
-    /// Stores to the map `out` of size `shape` on the way forward. `bias` may be empty.
+    /// Stores to the map `out` of size `shape`, or to some planes of a map as large, on the way forward. `bias` may be
+    /// empty.
     pub fn forward(shape: Shape, out: &mut [f32], bias: &[f32], after: Activation<'_>) -> Self {
-        assert_eq!(out.len(), shape.len());
+        let Among { channels, first } = after.among.unwrap_or(Among { channels: shape.channels, first: 0 });
+        assert!(out.len() == shape.positions() * channels && first + shape.channels <= channels);
         assert!(bias.is_empty() || bias.len() >= shape.channels);
         let bias = if bias.is_empty() { std::ptr::null() } else { bias.as_ptr() };
         let residual = after.residual.map_or(std::ptr::null(), |residual| {
@@ -63,7 +68,12 @@ impl Finish {
                 (true, mask.as_mut_ptr())
             }
         };
-        Self::new(shape, out, Action::Forward { bias, residual, relu, mask })
+        let mut finish = Self::new(shape, out, Action::Forward { bias, residual, relu, mask });
+        if after.among.is_some() {
+            assert!(mask.is_null(), "a mask is of a map's own");
+            (finish.out, finish.stride, finish.stream) = (out[first..].as_mut_ptr(), channels, false);
+        }
+        finish
     }
 
     /// Stores to the map `out` of size `shape` the largest values of 2×2 windows, rectified. `bias` may be empty.
@@ -110,7 +120,7 @@ impl Finish {
                 let at = switches.add(2 * position * self.mask_stride + channel / 8);
                 S::store_places(at, at.add(self.mask_stride), v);
             }
-            self.put::<S>(self.out.add(position * self.channels + channel), largest);
+            self.put::<S>(self.out.add(position * self.stride + channel), largest);
         }
     }
 
@@ -140,7 +150,8 @@ impl Finish {
         let mask_stride = mask_stride(shape.channels);
         let accumulates = matches!(action, Action::Backward { accumulate: Accumulate::Everywhere, .. });
         let stream = shape.len() >= STREAMED && !accumulates;
-        Finish { out: out.as_mut_ptr(), channels: shape.channels, mask_stride, stream, action }
+        let channels = shape.channels;
+        Finish { out: out.as_mut_ptr(), channels, stride: channels, mask_stride, stream, action }
     }
 
     /// Stores a finished vector.
@@ -166,7 +177,7 @@ impl Finish {
     pub unsafe fn vector<S: Simd>(&self, position: usize, channel: usize, v: S::V) {
         // SAFETY: the offsets lie inside the map, its residual and its mask, whose lengths the constructors checked.
         unsafe {
-            let at = self.out.add(position * self.channels + channel);
+            let at = self.out.add(position * self.stride + channel);
             let bits = position * self.mask_stride + channel / 8;
             let mut v = v;
             match self.action {
@@ -260,7 +271,7 @@ impl Finish {
         // SAFETY: `first + count ≤ channels`, the residual's too; the mask has a bit for every channel.
         unsafe {
             for i in 0..count {
-                let at = self.out.add(position * self.channels + first + i);
+                let at = self.out.add(position * self.stride + first + i);
                 let mut v = *values.add(i);
                 match self.action {
                     Action::Pool { .. } => {}

@@ -32,7 +32,8 @@ impl Arena {
         // For every value, the one whose place it takes.
         let mut home: Vec<usize> = (0..schedule.values.len()).collect();
         for (index, step) in schedule.steps.iter().enumerate() {
-            producer[step.output] = Some(index);
+            // Parts of a concatenation are several steps.
+            producer[step.output].get_or_insert(index);
             if purpose == Purpose::Forward && schedule.overwrites(step) {
                 home[step.output] = home[step.inputs[0]];
             }

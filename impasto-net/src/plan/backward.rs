@@ -113,7 +113,13 @@ impl<D: Device> Plan<D> {
             let x = &picture[crop.start * picture_line..crop.end * picture_line];
             let relu = if self.schedule.values[*value].rectified { Relu::Forget } else { Relu::Absent };
             let y = &mut self.band[..cropped.len()];
-            self.device.convolve(filter, x, y, Activation { residual: None, relu }, &mut self.workspace);
+            self.device.convolve(
+                filter,
+                x,
+                y,
+                Activation { relu, ..Activation::default() },
+                &mut self.workspace,
+            );
             let data = &y[(rows.start - crop.start) * line..][..rows.len() * line];
             let map = Shape { height: rows.len(), ..shape }.map(data);
             let cotangent = &mut cotangent[rows.start * line..rows.end * line];

@@ -3,7 +3,7 @@
 use super::{Plan, parameters::Parameters};
 use crate::{
     Map,
-    device::{Activation, Device, Norm, PoolNotes, Relu},
+    device::{Activation, Among, Device, Norm, PoolNotes, Relu},
     network::Op,
 };
 
@@ -67,7 +67,9 @@ impl<D: Device> Plan<D> {
             self.device.convolve_pooled(there, x.unwrap_or_default(), y, notes, &mut self.workspace);
             return;
         }
-        let after = Activation { residual, relu };
+        let channels = self.schedule.shape(step.output).channels;
+        let among = step.among.map(|first| Among { channels, first });
+        let after = Activation { residual, relu, among };
         if let (Op::InstanceNorm { epsilon }, Parameters::Norm { scale, shift, statistics }) =
             (step.op, &mut *parameters)
         {
@@ -90,7 +92,6 @@ impl<D: Device> Plan<D> {
                 self.device.pool(pool, shape.map(x), y, switches);
             }
             Op::Concat => {
-                let channels = self.schedule.shape(step.output).channels;
                 let mut first = 0;
                 for &input in &step.inputs {
                     let shape = self.schedule.shape(input);

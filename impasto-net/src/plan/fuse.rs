@@ -55,6 +55,25 @@ impl<'a> Readers<'a> {
         (able && self.private(layer.inputs[0])).then_some(convolution)
     }
 
+    /// The concatenation that alone sees the map of the convolution at `index`, rectified or not, and the map's first plane
+    /// in it: the convolution can write there. The other parts must be such convolutions too, all of them rectified or none.
+    pub fn joins_as_part(&self, index: usize) -> Option<(usize, usize)> {
+        let reader = |layer: usize| self.readers[layer].first().copied().filter(|_| self.private(layer));
+        let last = reader(index).filter(|&reader| self.op(reader) == Op::Relu).unwrap_or(index);
+        let concat = reader(last).filter(|&reader| self.op(reader) == Op::Concat)?;
+        let parts = &self.network.layers[concat].inputs;
+        let rectified = last != index;
+        let alike = |&part: &usize| {
+            let layer = &self.network.layers[part];
+            let convolution = if rectified { *layer.inputs.first()? } else { part };
+            let able = matches!(self.op(convolution), Op::Convolution(_)) && self.private(part);
+            (able && (!rectified || self.joins_as_relu(layer))).then_some(())
+        };
+        let channels = self.network.channels();
+        let first = parts.iter().take_while(|&&part| part != last).map(|&part| channels[part]).sum();
+        parts.iter().all(|part| alike(part).is_some()).then_some((concat, first))
+    }
+
     /// Whether the layer at `index` only enlarges what 3×3 convolutions of stride one read: they do it themselves.
     pub fn joins_as_enlargement(&self, index: usize) -> bool {
         let able = |&reader: &usize| match self.op(reader) {

@@ -41,6 +41,8 @@ pub struct Step {
     pub computed: Shape,
     /// Value written.
     pub output: usize,
+    /// Where its planes begin among those of the value, if it writes only some of them.
+    pub among: Option<usize>,
 }
 
 impl Step {
@@ -63,12 +65,13 @@ pub struct Schedule {
 
 impl Schedule {
     /// Schedules what the layers named `taps` need, for pictures of `size` (height, width). `pools` tells of a step whether
-    /// the device can pool its result too.
+    /// the device can pool its result too. If `joined`, convolutions write into concatenations of their results.
     pub fn new(
         network: &Network,
         size: (usize, usize),
         taps: &[String],
         pools: &dyn Fn(&Step, Shape) -> bool,
+        joined: bool,
     ) -> Result<Self, NetError> {
         let tapped: Vec<usize> = taps.iter().map(|name| network.require(name)).collect::<Result<_, _>>()?;
         let needed = needed(network, &tapped);
@@ -78,6 +81,8 @@ impl Schedule {
         // For every layer, the value that holds its map, and the step that writes it.
         let mut held = vec![0; network.layers.len()];
         let mut writer = vec![0; network.layers.len()];
+        // For every concatenation whose parts are written in place, the value that holds it.
+        let mut concatenated = vec![None; network.layers.len()];
         for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| needed[*index]) {
             if readers.joins_as_relu(layer) {
                 held[index] = held[layer.inputs[0]];
@@ -97,15 +102,25 @@ impl Schedule {
                 step.pool = true;
                 let value = &mut schedule.values[step.output];
                 (value.shape, value.pooled) = (shapes[index], true);
+            } else if let Some(value) = concatenated[index] {
+                held[index] = value;
             } else {
-                (held[index], writer[index]) = (schedule.values.len(), schedule.steps.len());
-                schedule.values.push(Value {
-                    shape: shapes[index],
-                    rectified: layer.op == Op::Relu,
-                    pooled: matches!(layer.op, Op::Pool(pool) if pool.pooling == Pooling::Max),
-                    tapped: false,
-                    consumers: Vec::new(),
-                });
+                writer[index] = schedule.steps.len();
+                let part = readers.joins_as_part(index).filter(|_| joined);
+                let whole = part.map_or(index, |(concatenation, _)| concatenation);
+                held[index] = concatenated[whole].unwrap_or(schedule.values.len());
+                if part.is_some() {
+                    concatenated[whole] = Some(held[index]);
+                }
+                if held[index] == schedule.values.len() {
+                    schedule.values.push(Value {
+                        shape: shapes[whole],
+                        rectified: layer.op == Op::Relu,
+                        pooled: matches!(layer.op, Op::Pool(pool) if pool.pooling == Pooling::Max),
+                        tapped: false,
+                        consumers: Vec::new(),
+                    });
+                }
                 if layer.op != Op::Input {
                     schedule.steps.push(Step {
                         layer: index,
@@ -116,6 +131,7 @@ impl Schedule {
                         pool: false,
                         computed: shapes[index],
                         output: held[index],
+                        among: part.map(|(_, first)| first),
                     });
                 }
             }

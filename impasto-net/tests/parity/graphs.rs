@@ -67,6 +67,30 @@ fn values_with_several_readers() {
     }
 }
 
+/// Convolutions of every kind side by side: alone among a concatenation's readers and seen only there, they write into it.
+#[test]
+fn convolutions_that_write_into_concatenations() {
+    for (rectified, outputs) in [(true, [16, 32, 5, 3]), (false, [16, 32, 5, 3]), (true, [1, 16, 48, 19])] {
+        let mut chain = Chain::new();
+        let start = chain.then(same(16, 3));
+        let halved = chain.from(&[start], max(2, 2));
+        let enlarged = chain.from(&[halved], Op::Upsample);
+        let kinds = [(start, 1), (start, 3), (enlarged, 3), (start, 9)];
+        let mut parts = Vec::new();
+        for ((input, kernel), outputs) in kinds.into_iter().zip(outputs) {
+            parts.push(chain.from(&[input], same(outputs, kernel)));
+        }
+        if rectified {
+            parts.iter_mut().for_each(|part| *part = chain.from(&[*part], Op::Relu));
+        }
+        let all = chain.from(&parts, Op::Concat);
+        let last = chain.from(&[all], same(7, 3));
+        for taps in [vec![last], vec![all], vec![all, last], vec![parts[1], last], vec![parts[0] - 1, all]] {
+            Case::new(&chain.network, (8, 12), &taps).check();
+        }
+    }
+}
+
 /// A convolution whose result is also read without its ReLU, ReLUs on everything, ReLU on ReLU.
 #[test]
 fn relus_that_cannot_join_their_convolution() {

@@ -55,11 +55,12 @@ impl Finish {
         // SAFETY: the caller's positions lie inside the map, and `values` holds all their channels.
         unsafe {
             let out = self.out.add(first * self.channels);
+            let apart = self.stride != self.channels;
             match self.action {
                 Action::Backward { accumulate: Accumulate::Nowhere, rule: None, .. } => {
                     out.copy_from_nonoverlapping(values.as_ptr(), values.len());
                 }
-                Action::Forward { bias, residual, relu: false, .. } if residual.is_null() => {
+                Action::Forward { bias, residual, relu: false, .. } if residual.is_null() && !apart => {
                     for (i, values) in values.chunks_exact(self.channels).enumerate() {
                         for (c, value) in values.iter().enumerate() {
                             let bias = if bias.is_null() { 0.0 } else { *bias.add(c) };
