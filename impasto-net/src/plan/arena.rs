@@ -4,6 +4,10 @@ use super::{Purpose, schedule::Schedule};
 use crate::aligned::{Aligned, LINE};
 use std::ops::Range;
 
+/// Values up to which only maps of equal length share a place: then each thread meets its part of the map before, where
+/// otherwise it would fetch what another thread's core holds.
+const AMPLE: usize = 4 << 20;
+
 /// Memory in which maps and cotangents have places; those never alive at the same time may share one.
 pub struct Arena {
     memory: Aligned,
@@ -71,7 +75,10 @@ impl Arena {
         }
         let count = maps.len();
         maps.append(&mut cotangents);
-        let (mut places, len) = place(&maps);
+        let (mut places, len) = match place(&maps, true) {
+            (_, len) if len > AMPLE => place(&maps, false),
+            alike => alike,
+        };
         let cotangents = places.split_off(count);
         let maps = home.iter().map(|&home| places[home].clone()).collect();
         Arena { memory: Aligned::zeros(len), maps, cotangents }
@@ -164,7 +171,8 @@ fn apart<const N: usize>(
 }
 
 /// Gives every tenant a place, largest first, each as low as those placed before allow; returns places and total length.
-fn place(tenants: &[Tenant]) -> (Vec<Range<usize>>, usize) {
+/// If `alike`, tenants share a place only with those of the same length.
+fn place(tenants: &[Tenant], alike: bool) -> (Vec<Range<usize>>, usize) {
     let mut order: Vec<usize> = (0..tenants.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(tenants[i].len), tenants[i].birth));
     let mut places: Vec<Range<usize>> = vec![0..0; tenants.len()];
@@ -172,10 +180,11 @@ fn place(tenants: &[Tenant]) -> (Vec<Range<usize>>, usize) {
     let mut total = 0;
     for &i in &order {
         let tenant = &tenants[i];
-        let contemporary =
-            |&&j: &&usize| tenants[j].birth <= tenant.death && tenant.birth <= tenants[j].death;
-        let mut taken: Vec<Range<usize>> =
-            placed.iter().filter(contemporary).map(|&j| places[j].clone()).collect();
+        let apart = |&&j: &&usize| {
+            let Tenant { len, birth, death } = tenants[j];
+            (birth <= tenant.death && tenant.birth <= death) || (alike && len != tenant.len)
+        };
+        let mut taken: Vec<Range<usize>> = placed.iter().filter(apart).map(|&j| places[j].clone()).collect();
         taken.sort_by_key(|place| place.start);
         let mut start = 0;
         for place in taken {
@@ -200,7 +209,7 @@ mod tests {
         let tenant = |len, birth, death| Tenant { len, birth, death };
         let tenants =
             [tenant(100, 0, 2), tenant(50, 1, 3), tenant(100, 3, 5), tenant(10, 2, 2), tenant(1, 0, 5)];
-        let (places, total) = place(&tenants);
+        let (places, total) = place(&tenants, false);
         for (i, a) in tenants.iter().enumerate() {
             for (j, b) in tenants.iter().enumerate().take(i) {
                 let together = a.birth <= b.death && b.birth <= a.death;
@@ -209,5 +218,7 @@ mod tests {
             }
         }
         assert!(total < 200);
+        let (places, _) = place(&tenants, true);
+        assert!(places[1].start >= places[0].end.max(places[2].end));
     }
 }
