@@ -1,4 +1,4 @@
-//! Whole networks: VGG-19 to relu5_1 with and without the picture's gradient, SqueezeNet's scores.
+//! Whole networks: VGG-19 to relu5_1 with and without the picture's gradient, SqueezeNet's scores, Johnson's generator.
 //!
 //! `cargo bench -p impasto-net --bench network`; `IMPASTO_ISA` and `RAYON_NUM_THREADS` choose instruction set and threads.
 #![allow(missing_docs)]
@@ -6,8 +6,12 @@
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
-    network::{Variant, squeezenet::INPUT_SIDE},
+    network::{Padding, Variant, squeezenet::INPUT_SIDE, transform},
 };
+#[path = "../tests/parity/chain.rs"]
+#[allow(dead_code)]
+mod chain;
+
 use std::{sync::Arc, time::Duration};
 
 /// A picture with coarse and fine structure.
@@ -55,5 +59,29 @@ fn squeezenet(criterion: &mut Criterion) {
     criterion.bench_function("squeezenet/forward", |b| b.iter(|| forward.forward(&rgb)));
 }
 
-criterion_group!(benches, vgg19, squeezenet);
+fn generator(criterion: &mut Criterion) {
+    let network = transform::transform([32, 64, 128], 5, Padding::Reflect);
+    let weights = chain::weights_for(&network, 1);
+    let model = Model::new(network, weights, None).expect("weights for every layer");
+    let mut group = criterion.benchmark_group("generator");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(5));
+    for side in [256, 512] {
+        let rgb = picture(side);
+        let mut forward = plan(&model, side, &[transform::OUTPUT], Purpose::Forward);
+        group.bench_function(BenchmarkId::new("forward", side), |b| b.iter(|| forward.forward(&rgb)));
+        drop(forward);
+        let mut step = plan(&model, side, &[transform::OUTPUT], Purpose::Training);
+        let mut gradient = vec![0.0; rgb.len()];
+        let mut seed = |_: usize, _: Map<'_>, cotangent: &mut [f32]| cotangent.fill(1.0);
+        group.bench_function(BenchmarkId::new("training", side), |b| {
+            b.iter(|| {
+                step.forward(&rgb);
+                step.backward(ReluRule::Gradient, &mut seed, &mut gradient);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, vgg19, squeezenet, generator);
 criterion_main!(benches);
