@@ -23,6 +23,7 @@ mod winograd;
 
 pub use convolution::Filter;
 pub use isa::Isa;
+pub use scratch::held as scratch_bytes;
 
 use crate::{
     Map,

@@ -4,7 +4,7 @@ use crate::arguments::{NetworkArguments, SIZE, count, describe};
 use crate::memory::{self, Pass};
 use crate::report::{self, Outcome};
 use clap::Args;
-use impasto_net::cpu::{Cpu, Isa};
+use impasto_net::cpu::{self, Cpu, Isa};
 use impasto_net::network::Variant;
 use impasto_net::plan::Memory;
 use impasto_net::{Keeping, Map, Model, Plan, Purpose, ReluRule};
@@ -86,6 +86,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "gradient_memory_bytes": gradient.memory.total(),
             "forward_memory_by_purpose": by_purpose(forward.memory),
             "gradient_memory_by_purpose": by_purpose(gradient.memory),
+            "threads_memory_bytes": cpu::scratch_bytes(),
             "peak_memory_bytes": peak,
         }))?;
         return Ok(Outcome::Done);
@@ -97,6 +98,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let _ = writeln!(text, "forward + gradient  {:.4} s", gradient.seconds);
     if arguments.memory {
         text.push_str(&table(forward.memory, gradient.memory));
+        let _ = writeln!(text, "threads, temporary  {:.1} MB", cpu::scratch_bytes() as f64 / 1e6);
         if let Some(peak) = peak {
             let _ = writeln!(text, "process, at most    {:.1} MB", peak as f64 / 1e6);
         }
