@@ -9,6 +9,7 @@ mod loss;
 mod models;
 mod paint;
 mod replay;
+mod see;
 mod texture;
 
 use crate::arguments::CommandLine;
@@ -26,6 +27,7 @@ pub enum Command {
     Invert(invert::Arguments),
     Replay(replay::Arguments),
     Loss(loss::Arguments),
+    See(see::Arguments),
     Features(features::Arguments),
     Classify(classify::Arguments),
     Models(models::Arguments),
@@ -54,6 +56,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Invert(arguments) => invert::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Loss(arguments) => loss::run(&arguments),
+        Command::See(arguments) => see::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

@@ -63,7 +63,9 @@ fn is_usage(error: &impasto::Error) -> bool {
         | E::Choice { .. }
         | E::MissingPicture { .. }
         | E::NothingToOptimise { .. }
-        | E::NotAClassifier { .. } => true,
+        | E::NotAClassifier { .. }
+        | E::NoClass { .. }
+        | E::NoUnit { .. } => true,
         _ => false,
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// This program's name in records.
-const PROGRAM: &str = "impasto";
+pub const PROGRAM: &str = "impasto";
 
 /// What a picture carries. Neither its own path nor the time it took are in it: the same job gives the same record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

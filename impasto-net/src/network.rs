@@ -1,11 +1,13 @@
 //! Networks as data: graphs of named layers with an input convention; they mention no kernel and no device.
 
 mod op;
+mod receptive;
 pub mod squeezenet;
 pub mod transform;
 pub mod vgg;
 
 pub use op::{Convolution, Op, Padding, Pool, Pooling};
+pub use receptive::Field;
 
 use crate::NetError;
 

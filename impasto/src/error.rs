@@ -97,6 +97,28 @@ pub enum Error {
         /// The network.
         network: String,
     },
+    /// No class has that number or name, or several have.
+    #[error("no single class is meant by {text:?}")]
+    NoClass {
+        /// What was asked for.
+        text: String,
+        /// How many classes there are.
+        count: usize,
+        /// Classes that come into question.
+        similar: Vec<String>,
+    },
+    /// A layer has no such plane, row or column.
+    #[error("{layer} has no {what} {value}")]
+    NoUnit {
+        /// The layer.
+        layer: String,
+        /// `plane`, `row` or `column`.
+        what: &'static str,
+        /// What was asked for.
+        value: usize,
+        /// How many there are.
+        count: usize,
+    },
 }
 
 impl Error {
@@ -122,6 +144,11 @@ impl Error {
             }
             Error::NotFinite { .. } => Some("use smaller weights".into()),
             Error::NotAClassifier { .. } => Some("use the network squeezenet".into()),
+            Error::NoClass { count, similar, .. } if similar.is_empty() => {
+                Some(format!("give a number below {count} or a name; `impasto models squeezenet` lists them"))
+            }
+            Error::NoClass { similar, .. } => Some(format!("did you mean one of {}?", similar.join(", "))),
+            Error::NoUnit { what, count, .. } => Some(format!("give a {what} below {count}")),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! - [`recipe`]: named choices of both, as TOML files
 //! - [`mod@paint`]: the loop that paints, makes textures and inverts features
 //! - [`measure`]: losses, features and classes of a picture
+//! - [`see`]: what a network sees in a picture
 //! - [`network`]: which network's eyes to use
 
 mod error;
@@ -14,6 +15,7 @@ pub mod objective;
 pub mod optimiser;
 pub mod paint;
 pub mod recipe;
+pub mod see;
 mod vector;
 
 pub use error::Error;
