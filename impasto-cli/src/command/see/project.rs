@@ -102,7 +102,7 @@ pub fn run(arguments: &Arguments, rule: ReluRule) -> anyhow::Result<Outcome> {
         }
     }
     // As near a square as whole rows of pairs make it.
-    let across = (rows.len() as f64 / 2.0).sqrt().round().max(1.0) as usize;
+    let across = (rows.len() as f64 / 2.0).sqrt().ceil() as usize;
     let rows: Vec<_> = rows.chunks(across).map(|pairs| pairs.concat()).collect();
     let result = sheet(&rows)?;
     destination.check_size((result.width(), result.height()))?;
