@@ -3,12 +3,16 @@
 //! - [`eye`]: a layer looking at a picture: its planes, their strongest places, and the way back to the pixels
 //! - [`saliency`]: how much every pixel matters to a class or a unit
 //! - [`class`]: classes by number or name
+//! - [`mod@atlas`]: every layer's strongest planes in all these ways, the unit's own part of the picture alone ([`closeup`])
 //! - [`show`]: signed and unsigned values as pictures; [`sheet`]: pictures side by side
 
+pub mod atlas;
 pub mod class;
+pub mod closeup;
 pub mod eye;
 pub mod saliency;
 pub mod sheet;
 pub mod show;
 
+pub use atlas::atlas;
 pub use eye::{Eye, Place, Unit};

@@ -1,7 +1,7 @@
 //! Units and their back-projections against values computed with PyTorch in float64 (impasto-net/tests/data).
 #![cfg(feature = "embedded-models")]
 
-use impasto::see::{Eye, Place, Unit, class::class_number, saliency::saliency};
+use impasto::see::{Eye, Place, Unit, class::class_number, closeup::Closeup, saliency::saliency};
 use impasto_image::Picture;
 use impasto_net::{
     Model, ReluRule,
@@ -143,4 +143,38 @@ fn units_and_classes_that_are_not_there() {
         assert!(class_number(&model, text).is_err(), "{text:?}");
     }
     assert_eq!(class_number(&model, "999").unwrap(), 999);
+}
+
+/// A unit's own part of the picture tells all about it: inside, at borders and where strides do not divide the picture.
+#[test]
+fn closeups_are_back_projections() {
+    let file = reference("squeezenet.safetensors");
+    let image = file.get("image").unwrap();
+    let picture = Picture::new(227, 227, interleaved(image)).unwrap();
+    for (name, layer, places) in [
+        ("vgg19", "relu2_2", [(50, 60), (0, 112), (112, 3)]),
+        ("vgg19", "relu3_3", [(27, 30), (0, 55), (55, 20)]),
+        ("squeezenet", "fire3", [(20, 30), (0, 55), (55, 5)]),
+        ("squeezenet", "conv1", [(20, 30), (0, 112), (112, 5)]),
+    ] {
+        let model = model(name);
+        let mut eye = Eye::new(&model, layer, (227, 227)).unwrap();
+        eye.look(picture.rgb());
+        let mut closeup = Closeup::new(&model, &picture, layer).unwrap();
+        for (row, column) in places {
+            let unit = |plane| Unit { plane, place: Place::At(row, column) };
+            let largest = |a: &usize, b: &usize| eye.value(unit(*a)).total_cmp(&eye.value(unit(*b)));
+            let plane = (0..eye.shape()[2]).max_by(largest).unwrap();
+            let close = closeup.project(plane, (row, column), &RULES.map(|(_, rule)| rule)).unwrap();
+            let (rows, columns) = close.field;
+            for ((name, rule), found) in RULES.into_iter().zip(close.values) {
+                let whole = eye.project(rule, &[unit(plane)]);
+                let line =
+                    |row: usize| &whole[3 * (row * 227 + columns.start)..3 * (row * 227 + columns.end)];
+                let expected: Vec<f32> = rows.clone().flat_map(line).copied().collect();
+                let error = relative_error(&found, &expected);
+                assert!(error < 1e-3, "{layer} {row},{column} {name}: {error:.2e}");
+            }
+        }
+    }
 }

@@ -26,6 +26,9 @@ impl<D: Device> Plan<D> {
     /// d / d picture in the units of [`Plan::forward`]'s input. A plan for training also adds the derivatives by its
     /// parameters to [`Plan::parameter_gradients`].
     ///
+    /// Networks without norms may be gone back through several times after one way there; from the second time on, `seed`
+    /// must not read the map.
+    ///
     /// # Panics
     /// If the plan was made for [`Purpose::Forward`](super::Purpose::Forward) or `gradient_rgb` is not as long as the
     /// picture.

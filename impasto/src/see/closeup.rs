@@ -1,0 +1,112 @@
+//! Back-projections of single units from the part of the picture that they see.
+//!
+//! A unit depends on nothing outside its receptive field. So the network need only look at a window around that, as long
+//! as strides fall on the same pixels: the window begins at a multiple of the layer's stride, or at the picture's border
+//! where the field does.
+
+use super::{Eye, Place, Unit};
+use crate::Error;
+use impasto_image::Picture;
+use impasto_net::{Model, ReluRule};
+use std::{collections::HashMap, ops::Range, sync::Arc};
+
+/// A layer looking at parts of a picture.
+pub struct Closeup<'a> {
+    model: &'a Arc<Model>,
+    picture: &'a Picture,
+    layer: &'a str,
+    /// Number of the layer.
+    index: usize,
+    /// Plans by size; windows at borders are a little smaller or larger than others.
+    eyes: HashMap<(usize, usize), Eye>,
+}
+
+/// A unit's back-projections, all of the pixels that it sees.
+pub struct Projections {
+    /// Rows and columns of the picture.
+    pub field: (Range<usize>, Range<usize>),
+    /// One a rule, interleaved RGB values of the field.
+    pub values: Vec<Vec<f32>>,
+}
+
+impl<'a> Closeup<'a> {
+    /// The layer called `layer` before parts of `picture`.
+    ///
+    /// # Errors
+    /// If there is no such layer.
+    pub fn new(model: &'a Arc<Model>, picture: &'a Picture, layer: &'a str) -> Result<Self, Error> {
+        let index = model.network().require(layer)?;
+        Ok(Closeup { model, picture, layer, index, eyes: HashMap::new() })
+    }
+
+    /// The way back from the unit of `plane` at a row and column of the layer's map, as [`Eye::project`] goes it, under each
+    /// of `rules`.
+    ///
+    /// # Errors
+    /// Those of planning.
+    pub fn project(
+        &mut self,
+        plane: usize,
+        at: (usize, usize),
+        rules: &[ReluRule],
+    ) -> Result<Projections, Error> {
+        let size = (self.picture.height(), self.picture.width());
+        let network = self.model.network();
+        let stride = network.stride(self.index);
+        let field = network.receptive_field(self.index, at, size);
+        let (rows, columns) = (window(&field.rows, stride, size.0), window(&field.columns, stride, size.1));
+        let field = field.clipped(size);
+        let eye = match self.eyes.entry((rows.len(), columns.len())) {
+            std::collections::hash_map::Entry::Occupied(eye) => eye.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(Eye::new(self.model, self.layer, (rows.len(), columns.len()))?)
+            }
+        };
+        eye.look(&part(self.picture.rgb(), size.1, &(rows.clone(), columns.clone())));
+        let place = Place::At(at.0 - rows.start / stride, at.1 - columns.start / stride);
+        let inside = |span: &Range<usize>, start: usize| span.start - start..span.end - start;
+        let seen = (inside(&field.0, rows.start), inside(&field.1, columns.start));
+        let project = |&rule| part(&eye.project(rule, &[Unit { plane, place }]), columns.len(), &seen);
+        Ok(Projections { values: rules.iter().map(project).collect(), field })
+    }
+}
+
+/// The stretch of an axis of `n` pixels to look at for a unit that sees `field`.
+fn window(field: &Range<isize>, stride: usize, n: usize) -> Range<usize> {
+    let side = (field.len() + 2 * stride).next_multiple_of(stride);
+    if side >= n {
+        return 0..n;
+    }
+    let start = field.start.max(0) as usize / stride * stride;
+    if start + side < n { start..start + side } else { (n - side) / stride * stride..n }
+}
+
+/// Rows and columns of interleaved RGB values.
+fn part(rgb: &[f32], width: usize, (rows, columns): &(Range<usize>, Range<usize>)) -> Vec<f32> {
+    rows.clone()
+        .flat_map(|row| &rgb[3 * (row * width + columns.start)..3 * (row * width + columns.end)])
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::window;
+
+    #[test]
+    fn windows_hold_fields_and_keep_to_strides() {
+        for n in [20, 64, 101, 300] {
+            for stride in [1, 2, 8, 16] {
+                for start in -30..n {
+                    for len in [1, 7, 40] {
+                        let window = window(&(start..start + len), stride, n as usize);
+                        assert!(window.start as isize <= start.max(0) && window.start.is_multiple_of(stride));
+                        assert!(window.end as isize >= (start + len).min(n) && window.end <= n as usize);
+                        assert!(start >= 0 || window.start == 0);
+                        assert!(start + len <= n || window.end == n as usize);
+                    }
+                }
+            }
+        }
+    }
+}
