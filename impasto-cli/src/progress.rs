@@ -65,3 +65,42 @@ impl Meter {
         }
     }
 }
+
+/// How many of a number of equal steps are done.
+pub struct Steps {
+    done: usize,
+    count: usize,
+    shown: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Steps {
+    /// None of `count` steps is done.
+    pub fn new(count: usize) -> Self {
+        let bar = (!report::is_quiet() && report::has_terminal()).then(|| {
+            let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}  {eta} left") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Steps { done: 0, count, shown: Instant::now(), bar }
+    }
+
+    /// One more is done, the one called `what`.
+    pub fn next(&mut self, what: impl std::fmt::Display) {
+        self.done += 1;
+        if let Some(bar) = &self.bar {
+            bar.set_message(what.to_string());
+            bar.inc(1);
+        } else if self.shown.elapsed() >= BETWEEN_LINES {
+            self.shown = Instant::now();
+            report::note(format_args!("{}/{}: {what}", self.done, self.count));
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+}

@@ -1,5 +1,6 @@
 //! `impasto see`: what a network sees, one file a method.
 
+mod atlas;
 mod project;
 mod rule;
 mod saliency;
@@ -22,6 +23,7 @@ enum Method {
     Saliency(saliency::Arguments),
     Guided(project::Arguments),
     Deconv(project::Arguments),
+    Atlas(atlas::Arguments),
 }
 
 /// Does what the method's name says.
@@ -29,6 +31,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.method {
         Method::Saliency(arguments) => saliency::run(arguments),
         Method::Guided(arguments) => project::run(arguments, impasto_net::ReluRule::Guided),
+        Method::Atlas(arguments) => atlas::run(arguments),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),
     }
 }
