@@ -3,7 +3,7 @@
 use crate::{
     NetError,
     network::{InputConvention, Network, Op, Variant, squeezenet, vgg},
-    weights::{self, Codes, Convention, VggKind, Weights},
+    weights::{self, Array, Codes, Convention, VggKind, Weights},
 };
 use std::{borrow::Cow, path::Path, sync::Arc};
 
@@ -111,6 +111,20 @@ impl Model {
     /// Class names, where the network is a classifier.
     pub fn classes(&self) -> Option<&[String]> {
         self.classes
+    }
+
+    /// Weight and bias of the layer at index `layer`, with the names they have in files; none if it has no parameters.
+    ///
+    /// # Errors
+    /// Those of decoding a model that is built into the program.
+    pub fn arrays(&self, layer: usize) -> Result<Option<[(String, Array); 2]>, NetError> {
+        let channels = self.network.channels();
+        let Some([weight, bias]) = self.network.parameter_shapes(layer, &channels) else { return Ok(None) };
+        let parameters = self.parameters(layer)?;
+        let name = |part: &str| format!("{}.{part}", self.network.layers[layer].parameters);
+        let weight = Array { shape: weight, data: parameters.weight.into_owned() };
+        let bias = Array { shape: bias, data: parameters.bias.into_owned() };
+        Ok(Some([(name("weight"), weight), (name("bias"), bias)]))
     }
 
     /// Weight and bias of the convolution or norm at index `layer`.

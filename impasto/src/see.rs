@@ -4,12 +4,15 @@
 //! - [`saliency`]: how much every pixel matters to a class or a unit
 //! - [`class`]: classes by number or name
 //! - [`mod@atlas`]: every layer's strongest planes in all these ways, the unit's own part of the picture alone ([`closeup`])
+//! - [`check`]: whether a method shows the network, and which planes are dead
 //! - [`show`]: signed and unsigned values as pictures; [`sheet`]: pictures side by side
 
 pub mod atlas;
+pub mod check;
 pub mod class;
 pub mod closeup;
 pub mod eye;
+pub mod noise;
 pub mod saliency;
 pub mod sheet;
 pub mod show;

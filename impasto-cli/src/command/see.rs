@@ -1,6 +1,8 @@
 //! `impasto see`: what a network sees, one file a method.
 
+mod asked;
 mod atlas;
+mod check;
 mod project;
 mod rule;
 mod saliency;
@@ -24,6 +26,7 @@ enum Method {
     Guided(project::Arguments),
     Deconv(project::Arguments),
     Atlas(atlas::Arguments),
+    Check(check::Arguments),
 }
 
 /// Does what the method's name says.
@@ -31,6 +34,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.method {
         Method::Saliency(arguments) => saliency::run(arguments),
         Method::Guided(arguments) => project::run(arguments, impasto_net::ReluRule::Guided),
+        Method::Check(arguments) => check::run(arguments),
         Method::Atlas(arguments) => atlas::run(arguments),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),
     }

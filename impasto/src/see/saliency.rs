@@ -1,12 +1,8 @@
 //! How much every pixel matters.
 
-use super::{Eye, Unit};
+use super::{Eye, Unit, noise::Normal};
 use impasto_image::Picture;
 use impasto_net::ReluRule;
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
-};
 
 /// Deviation of SmoothGrad's noise in the paper's recommendation, as a part of the picture's range of values.
 pub const NOISE: f32 = 0.15;
@@ -28,21 +24,14 @@ pub fn saliency(
     }
     let (least, most) = picture.rgb().iter().fold((f32::MAX, f32::MIN), |(a, b), &v| (a.min(v), b.max(v)));
     let deviation = NOISE * (most - least);
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut random = Normal::new(seed);
     let mut sum = vec![0.0f64; picture.rgb().len()];
     for _ in 0..copies {
-        let noisy: Vec<f32> = picture.rgb().iter().map(|v| v + deviation * gaussian(&mut random)).collect();
+        let noisy: Vec<f32> = picture.rgb().iter().map(|v| v + deviation * random.next()).collect();
         eye.look(&noisy);
         let gradient = eye.project(rule, &[unit]);
         sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += f64::from(g));
     }
     eye.look(picture.rgb());
     sum.into_iter().map(|sum| (sum / copies as f64) as f32).collect()
-}
-
-/// A normally distributed number (Box & Muller 1958).
-fn gaussian(random: &mut impl Rng) -> f32 {
-    let mut uniform = || (f64::from(random.next_u32()) + 0.5) / (f64::from(u32::MAX) + 1.0);
-    let (radius, angle) = ((-2.0 * uniform().ln()).sqrt(), std::f64::consts::TAU * uniform());
-    (radius * angle.cos()) as f32
 }

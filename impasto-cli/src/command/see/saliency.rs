@@ -1,17 +1,16 @@
 //! `impasto see saliency`: how much every pixel matters.
 
+use super::asked::{Asked, AskedArguments};
 use super::rule::Rule;
 use super::shown::ShownArguments;
-use super::units::{UnitArguments, described, spelt};
+use super::units::{described, spelt};
 use super::written::{WrittenArguments, picture, record};
 use crate::arguments::{NetworkArguments, describe};
-use crate::failure::Failure;
 use crate::report::{self, Outcome};
 use clap::{Args, ValueEnum};
-use impasto::see::class::class_number;
 use impasto::see::saliency::saliency;
 use impasto::see::sheet::sheet;
-use impasto::see::{Eye, Place, Unit, show};
+use impasto::see::show;
 use impasto_image::Picture;
 use serde_json::json;
 
@@ -26,16 +25,8 @@ pub struct Arguments {
     #[command(flatten)]
     shown: ShownArguments,
 
-    /// Class, by number or name [default: the best one]
-    #[arg(long, value_name = "N|NAME", conflicts_with = "layer")]
-    class: Option<String>,
-
-    /// Layer of the unit to ask about, instead of a class
-    #[arg(long, value_name = "NAME")]
-    layer: Option<String>,
-
     #[command(flatten)]
-    units: UnitArguments,
+    asked: AskedArguments,
 
     /// How the way back passes ReLUs
     #[arg(long, value_name = "RULE", default_value = "gradient")]
@@ -85,30 +76,15 @@ Examples:
 
 /// Writes the picture.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let (written, units) = (&arguments.written, &arguments.units);
-    if arguments.layer.is_none() && (!units.plane.is_empty() || units.top.is_some() || units.sum) {
-        return Err(Failure::usage("planes are a layer's").hint("name a --layer").into());
-    }
+    let written = &arguments.written;
+    arguments.asked.check()?;
     let destination = written.resolve(&[&arguments.shown.photo])?;
-    let network = arguments.network.resolve(if arguments.layer.is_some() { "vgg19" } else { "squeezenet" });
-    let layer = arguments.layer.as_deref().unwrap_or("logits");
+    let network = arguments.network.resolve(arguments.asked.network());
+    let layer = arguments.asked.layer();
     let shown = arguments.shown.show(&network, layer)?;
     let size = shown.size();
-    let class = arguments.class.as_ref().map(|class| class_number(&shown.model, class)).transpose()?;
-    if arguments.layer.is_none() && shown.model.classes().is_none() {
-        return Err(impasto::Error::NotAClassifier { network: shown.model.name().into() }.into());
-    }
-
-    let mut eye = Eye::new(&shown.model, layer, size)?;
-    eye.look(shown.picture.rgb());
-    let unit = match (class, arguments.layer.is_some()) {
-        (Some(plane), _) => Unit { plane, place: Place::At(0, 0) },
-        (None, false) => Unit { plane: eye.strongest_planes()[0], place: Place::At(0, 0) },
-        (None, true) => match units.resolve(&eye)?[..] {
-            [unit] => unit,
-            _ => return Err(Failure::usage("saliency is of one plane").hint("give a single --plane").into()),
-        },
-    };
+    let mut eye = arguments.asked.eye(&shown)?;
+    let Asked { unit, name } = arguments.asked.resolve(&shown.model, &eye)?;
     let noise = (arguments.smooth, arguments.seed);
     let gradient = saliency(&mut eye, &shown.picture, unit, arguments.rule.into(), noise);
 
@@ -129,8 +105,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     destination.check_size((result.width(), result.height()))?;
     destination.save(&result, record()?)?;
-    let name =
-        shown.model.classes().filter(|_| arguments.layer.is_none()).map(|names| names[unit.plane].clone());
     let rule = Rule::name(arguments.rule.into());
     let remarks = [("network", describe(&network)), ("rule", rule.into())];
     written.save_raw(&[("saliency".into(), gradient.clone())], size, &remarks)?;

@@ -36,6 +36,7 @@ impl Page {
             "version": env!("CARGO_PKG_VERSION"),
             "width": photo.width(),
             "height": photo.height(),
+            "tile": side,
             "picture": embedded(&reduced(photo, 512)?)?,
         });
         Ok(Page { side, content, layers: Vec::new() })
@@ -73,7 +74,9 @@ impl Page {
             entry.as_object_mut().map(|entry| entry.remove("pictures"));
         }
         let mut facts = self.content.clone();
-        facts.as_object_mut().map(|facts| facts.remove("picture"));
+        for key in ["picture", "tile"] {
+            facts.as_object_mut().map(|facts| facts.remove(key));
+        }
         facts["layers"] = layers.into();
         facts
     }
