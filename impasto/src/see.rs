@@ -5,6 +5,7 @@
 //! - [`class`]: classes by number or name
 //! - [`mod@atlas`]: every layer's strongest planes in all these ways, the unit's own part of the picture alone ([`closeup`])
 //! - [`check`]: whether a method shows the network, and which planes are dead
+//! - [`top`]: where, in many photos, planes are strongest
 //! - [`show`]: signed and unsigned values as pictures; [`sheet`]: pictures side by side
 
 pub mod atlas;
@@ -16,6 +17,7 @@ pub mod noise;
 pub mod saliency;
 pub mod sheet;
 pub mod show;
+pub mod top;
 
 pub use atlas::atlas;
 pub use eye::{Eye, Place, Unit};

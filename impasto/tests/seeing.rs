@@ -160,12 +160,13 @@ fn closeups_are_back_projections() {
         let model = model(name);
         let mut eye = Eye::new(&model, layer, (227, 227)).unwrap();
         eye.look(picture.rgb());
-        let mut closeup = Closeup::new(&model, &picture, layer).unwrap();
+        let mut closeup = Closeup::new(&model, layer).unwrap();
         for (row, column) in places {
             let unit = |plane| Unit { plane, place: Place::At(row, column) };
             let largest = |a: &usize, b: &usize| eye.value(unit(*a)).total_cmp(&eye.value(unit(*b)));
             let plane = (0..eye.shape()[2]).max_by(largest).unwrap();
-            let close = closeup.project(plane, (row, column), &RULES.map(|(_, rule)| rule)).unwrap();
+            let close =
+                closeup.project(&picture, plane, (row, column), &RULES.map(|(_, rule)| rule)).unwrap();
             let (rows, columns) = close.field;
             for ((name, rule), found) in RULES.into_iter().zip(close.values) {
                 let whole = eye.project(rule, &[unit(plane)]);

@@ -3,10 +3,12 @@
 mod asked;
 mod atlas;
 mod check;
+mod embedded;
 mod project;
 mod rule;
 mod saliency;
 mod shown;
+mod top;
 mod units;
 mod written;
 
@@ -26,6 +28,7 @@ enum Method {
     Guided(project::Arguments),
     Deconv(project::Arguments),
     Atlas(atlas::Arguments),
+    Top(top::Arguments),
     Check(check::Arguments),
 }
 
@@ -34,6 +37,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.method {
         Method::Saliency(arguments) => saliency::run(arguments),
         Method::Guided(arguments) => project::run(arguments, impasto_net::ReluRule::Guided),
+        Method::Top(arguments) => top::run(arguments),
         Method::Check(arguments) => check::run(arguments),
         Method::Atlas(arguments) => atlas::run(arguments),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),

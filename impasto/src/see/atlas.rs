@@ -68,12 +68,12 @@ pub fn atlas<E: From<Error>>(
     for layer in layers {
         let mut eye = Eye::new(model, layer, size)?;
         eye.look(picture.rgb());
-        let mut closeup = Closeup::new(model, picture, layer)?;
+        let mut closeup = Closeup::new(model, layer)?;
         let totals = eye.totals();
         for plane in eye.strongest_planes().into_iter().take(planes) {
             let at = eye.strongest_place(plane);
             let unit = Unit { plane, place: Place::At(at.0, at.1) };
-            let close = closeup.project(plane, at, &RULES)?;
+            let close = closeup.project(picture, plane, at, &RULES)?;
             let mut projections = close.values.into_iter();
             let [height, width, _] = eye.shape();
             show(Entry {

@@ -10,14 +10,16 @@ use impasto_image::Picture;
 use impasto_net::{Model, ReluRule};
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
-/// A layer looking at parts of a picture.
+/// Plans kept at once: most windows have one size, those at borders a few more.
+const PLANS: usize = 6;
+
+/// A layer looking at parts of pictures.
 pub struct Closeup<'a> {
     model: &'a Arc<Model>,
-    picture: &'a Picture,
     layer: &'a str,
     /// Number of the layer.
     index: usize,
-    /// Plans by size; windows at borders are a little smaller or larger than others.
+    /// By size of window.
     eyes: HashMap<(usize, usize), Eye>,
 }
 
@@ -30,39 +32,43 @@ pub struct Projections {
 }
 
 impl<'a> Closeup<'a> {
-    /// The layer called `layer` before parts of `picture`.
+    /// The layer called `layer`.
     ///
     /// # Errors
     /// If there is no such layer.
-    pub fn new(model: &'a Arc<Model>, picture: &'a Picture, layer: &'a str) -> Result<Self, Error> {
+    pub fn new(model: &'a Arc<Model>, layer: &'a str) -> Result<Self, Error> {
         let index = model.network().require(layer)?;
-        Ok(Closeup { model, picture, layer, index, eyes: HashMap::new() })
+        Ok(Closeup { model, layer, index, eyes: HashMap::new() })
     }
 
-    /// The way back from the unit of `plane` at a row and column of the layer's map, as [`Eye::project`] goes it, under each
-    /// of `rules`.
+    /// The way back from the unit of `plane` at a row and column of the layer's map of `picture`, as [`Eye::project`] goes
+    /// it, under each of `rules`.
     ///
     /// # Errors
     /// Those of planning.
     pub fn project(
         &mut self,
+        picture: &Picture,
         plane: usize,
         at: (usize, usize),
         rules: &[ReluRule],
     ) -> Result<Projections, Error> {
-        let size = (self.picture.height(), self.picture.width());
+        let size = (picture.height(), picture.width());
         let network = self.model.network();
         let stride = network.stride(self.index);
         let field = network.receptive_field(self.index, at, size);
         let (rows, columns) = (window(&field.rows, stride, size.0), window(&field.columns, stride, size.1));
         let field = field.clipped(size);
+        if self.eyes.len() >= PLANS && !self.eyes.contains_key(&(rows.len(), columns.len())) {
+            self.eyes.clear();
+        }
         let eye = match self.eyes.entry((rows.len(), columns.len())) {
             std::collections::hash_map::Entry::Occupied(eye) => eye.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {
                 place.insert(Eye::new(self.model, self.layer, (rows.len(), columns.len()))?)
             }
         };
-        eye.look(&part(self.picture.rgb(), size.1, &(rows.clone(), columns.clone())));
+        eye.look(&part(picture.rgb(), size.1, &(rows.clone(), columns.clone())));
         let place = Place::At(at.0 - rows.start / stride, at.1 - columns.start / stride);
         let inside = |span: &Range<usize>, start: usize| span.start - start..span.end - start;
         let seen = (inside(&field.0, rows.start), inside(&field.1, columns.start));

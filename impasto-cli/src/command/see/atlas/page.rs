@@ -1,24 +1,15 @@
 //! The page: one HTML file with all pictures and numbers inside.
 
+use super::super::embedded;
 use super::tiles::{Tile, reduced, tiles};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use impasto::see::atlas::Entry;
-use impasto_image::{OutputFormat, Picture, SaveOptions, save, write_atomically};
+use impasto_image::Picture;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
-use std::io::{Cursor, Write};
 use std::path::Path;
 
 /// The page without its content.
 const TEMPLATE: &str = include_str!("page.html");
-/// Where the content belongs.
-const PLACE: &str = "{{content}}";
-/// Long side up to which a picture is stored without loss: it will be enlarged.
-const SMALL: usize = 64;
-/// JPEG quality of the others.
-const QUALITY: u8 = 85;
-
 /// A page being made.
 pub struct Page {
     side: usize,
@@ -37,7 +28,7 @@ impl Page {
             "width": photo.width(),
             "height": photo.height(),
             "tile": side,
-            "picture": embedded(&reduced(photo, 512)?)?,
+            "picture": embedded::uri(&reduced(photo, 512)?)?,
         });
         Ok(Page { side, content, layers: Vec::new() })
     }
@@ -47,7 +38,7 @@ impl Page {
         let side = self.side;
         let tiles = tiles(entry, photo)?;
         let embed = |tile: &Tile| -> anyhow::Result<(String, String)> {
-            Ok((tile.name.to_owned(), embedded(&reduced(&tile.picture, side)?)?))
+            Ok((tile.name.to_owned(), embedded::uri(&reduced(&tile.picture, side)?)?))
         };
         let pictures: Vec<(String, String)> = tiles.par_iter().map(embed).collect::<Result<_, _>>()?;
         let mut facts = facts(entry, &tiles, (photo.height(), photo.width()));
@@ -85,13 +76,7 @@ impl Page {
     pub fn save(&self, path: &Path, force: bool) -> anyhow::Result<usize> {
         let mut content = self.content.clone();
         content["layers"] = self.layers.clone().into();
-        // Inside a script nothing may look like its end.
-        let content = content.to_string().replace('<', "\\u003c");
-        let (before, after) = TEMPLATE.split_once(PLACE).unwrap_or((TEMPLATE, ""));
-        write_atomically(path, force, |file| {
-            [before, &content, after].iter().try_for_each(|part| file.write_all(part.as_bytes()))
-        })?;
-        Ok(before.len() + content.len() + after.len())
+        embedded::save_page(path, force, TEMPLATE, &content)
     }
 }
 
@@ -111,13 +96,4 @@ fn facts(entry: &Entry, tiles: &[Tile], size: (usize, usize)) -> Value {
         "clipped": entry.field.is_clipped(size),
         "ranges": ranges,
     })
-}
-
-/// A picture as a data URI.
-fn embedded(picture: &Picture) -> anyhow::Result<String> {
-    let small = picture.width().max(picture.height()) <= SMALL;
-    let (format, kind) = if small { (OutputFormat::Png, "png") } else { (OutputFormat::Jpeg, "jpeg") };
-    let mut bytes = Cursor::new(Vec::new());
-    save::encode(&mut bytes, picture, format, &SaveOptions { quality: QUALITY, ..SaveOptions::default() })?;
-    Ok(format!("data:image/{kind};base64,{}", STANDARD.encode(bytes.into_inner())))
 }

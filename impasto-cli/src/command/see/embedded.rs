@@ -1,0 +1,35 @@
+//! Pages that hold everything: pictures as data URIs, content as JSON inside a template.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use impasto_image::{OutputFormat, Picture, SaveOptions, save, write_atomically};
+use serde_json::Value;
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+/// Where the content belongs in a template.
+const PLACE: &str = "{{content}}";
+/// Long side up to which a picture is stored without loss: it will be enlarged.
+const SMALL: usize = 64;
+/// JPEG quality of the others.
+const QUALITY: u8 = 85;
+
+/// A picture as a data URI.
+pub fn uri(picture: &Picture) -> anyhow::Result<String> {
+    let small = picture.width().max(picture.height()) <= SMALL;
+    let (format, kind) = if small { (OutputFormat::Png, "png") } else { (OutputFormat::Jpeg, "jpeg") };
+    let mut bytes = Cursor::new(Vec::new());
+    save::encode(&mut bytes, picture, format, &SaveOptions { quality: QUALITY, ..SaveOptions::default() })?;
+    Ok(format!("data:image/{kind};base64,{}", STANDARD.encode(bytes.into_inner())))
+}
+
+/// Writes `template` with `content`, whole or not at all; returns its length in bytes.
+pub fn save_page(path: &Path, force: bool, template: &str, content: &Value) -> anyhow::Result<usize> {
+    // Inside a script nothing may look like its end.
+    let content = content.to_string().replace('<', "\\u003c");
+    let (before, after) = template.split_once(PLACE).unwrap_or((template, ""));
+    write_atomically(path, force, |file| {
+        [before, &content, after].iter().try_for_each(|part| file.write_all(part.as_bytes()))
+    })?;
+    Ok(before.len() + content.len() + after.len())
+}

@@ -1,0 +1,69 @@
+//! Photos of a folder, and going through them.
+
+use super::index::{Index, Photo};
+use crate::progress::Steps;
+use crate::report;
+use anyhow::Context;
+use impasto::see::top::Scanner;
+use impasto_image::{Limits, Picture, fit_long_side, open, resize};
+use impasto_net::Model;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Looks at all photos that the index does not know; what cannot be read is told and left out.
+pub fn scan(
+    model: &Arc<Model>,
+    layers: &[String],
+    (folder, photos): (&Path, &[Photo]),
+    size: usize,
+    index: &mut Index,
+) -> anyhow::Result<()> {
+    let new: Vec<&Photo> = photos.iter().filter(|photo| index.get(photo).is_none()).collect();
+    let mut scanner = Scanner::new(model, layers);
+    let mut steps = Steps::new(new.len());
+    for photo in new {
+        steps.next(photo.path.display());
+        match sized(&folder.join(&photo.path), size) {
+            Ok(picture) => match scanner.scan(&picture) {
+                Ok(peaks) => index.add(photo.clone(), peaks)?,
+                Err(error) => report::warn(format_args!("{}: {error}", photo.path.display())),
+            },
+            Err(error) => report::warn(format_args!("{error:#}; it is left out")),
+        }
+    }
+    steps.finish();
+    Ok(())
+}
+
+/// A photo as the network sees it.
+pub fn sized(path: &Path, size: usize) -> anyhow::Result<Picture> {
+    let picture = open(path, &Limits::default())?.picture;
+    let (width, height) = fit_long_side(picture.width(), picture.height(), size);
+    Ok(resize(&picture, width, height)?.without_alpha())
+}
+
+/// All files of a folder that may be photos, by their names, in alphabetical order.
+pub fn photos(folder: &Path) -> anyhow::Result<Vec<Photo>> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(within) = folders.pop() {
+        let whole = folder.join(&within);
+        let entries = std::fs::read_dir(&whole)
+            .with_context(|| format!("cannot read the folder {}", whole.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot read the folder {}", whole.display()))?;
+            let path = within.join(entry.file_name());
+            let kind = entry.file_type().with_context(|| format!("cannot read {}", path.display()))?;
+            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif"]
+                .contains(&extension.as_str())
+            {
+                found.push(Photo::of(folder, &path)?);
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
