@@ -4,6 +4,7 @@ use super::index::{Index, Photo};
 use crate::progress::Steps;
 use crate::report;
 use anyhow::Context;
+use impasto::see::sheet::crop;
 use impasto::see::top::Scanner;
 use impasto_image::{Limits, Picture, fit_long_side, open, resize};
 use impasto_net::Model;
@@ -35,11 +36,20 @@ pub fn scan(
     Ok(())
 }
 
-/// A photo as the network sees it.
+/// Pixels that sides are a multiple of: the stride of VGG's and SqueezeNet's deepest layers. Then windows around units are of
+/// few sizes, and few plans serve all photos.
+const MULTIPLE: usize = 16;
+
+/// A photo as the network sees it: its long side at `size` pixels, up to fifteen rows and columns at the borders left out.
 pub fn sized(path: &Path, size: usize) -> anyhow::Result<Picture> {
     let picture = open(path, &Limits::default())?.picture;
     let (width, height) = fit_long_side(picture.width(), picture.height(), size);
-    Ok(resize(&picture, width, height)?.without_alpha())
+    let picture = resize(&picture, width, height)?;
+    let kept = |n: usize| {
+        let kept = if n < MULTIPLE { n } else { n / MULTIPLE * MULTIPLE };
+        (n - kept) / 2..(n - kept) / 2 + kept
+    };
+    Ok(crop(picture.rgb(), width, (kept(height), kept(width)))?)
 }
 
 /// All files of a folder that may be photos, by their names, in alphabetical order.
