@@ -6,3 +6,4 @@ mod interrupt;
 mod measuring;
 mod painting;
 mod replaying;
+mod seeing;
