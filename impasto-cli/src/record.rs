@@ -147,6 +147,12 @@ impl Record {
             Failure::job(format_args!("{shown} carries no record of how it was made"))
                 .hint("give a picture painted by this program and not saved again by another one; BMP has no room for a record")
         })?;
+        if let Ok(Seen { command }) = serde_json::from_str(&text) {
+            let command = command.join(" ");
+            return Err(Failure::job(format_args!("{shown} is no painting"))
+                .hint(format_args!("run the command that made it again: {PROGRAM} {command}"))
+                .into());
+        }
         let record: Record = serde_json::from_str(&text)
             .with_context(|| format!("the record in {shown} is not one of this program's, or is damaged"))?;
         if record.program != PROGRAM {
@@ -154,6 +160,12 @@ impl Record {
         }
         Ok(record)
     }
+}
+
+/// What a picture of `see` carries instead: the words of the command that made it.
+#[derive(Deserialize)]
+struct Seen {
+    command: Vec<String>,
 }
 
 /// How far a job has come.

@@ -25,7 +25,9 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Method {
     Saliency(saliency::Arguments),
+    #[command(about = "Project units back to the pixels, keeping what is positive both ways")]
     Guided(project::Arguments),
+    #[command(about = "Project units back to the pixels as Zeiler and Fergus' deconvnet does")]
     Deconv(project::Arguments),
     Atlas(atlas::Arguments),
     Top(top::Arguments),

@@ -32,6 +32,11 @@ fn saliency_of_the_best_class_and_of_a_named_one() {
         .succeed("see saliency cat.jpg --class goldfish --rule guided --view signed -o fish.png --json");
     assert_eq!(number(&other.json(), "class"), 1.0);
     assert_eq!(picture(&folder, "fish.png").width(), 227);
+    folder.fail(
+        "replay fish.png",
+        1,
+        &["fish.png is no painting", "impasto see saliency cat.jpg --class goldfish"],
+    );
 }
 
 #[test]
