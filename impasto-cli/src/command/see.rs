@@ -1,5 +1,6 @@
 //! `impasto see`: what a network sees, one file a method.
 
+mod dream;
 mod project;
 mod rule;
 mod saliency;
@@ -22,6 +23,7 @@ enum Method {
     Saliency(saliency::Arguments),
     Guided(project::Arguments),
     Deconv(project::Arguments),
+    Dream(dream::Arguments),
 }
 
 /// Does what the method's name says.
@@ -30,5 +32,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Method::Saliency(arguments) => saliency::run(arguments),
         Method::Guided(arguments) => project::run(arguments, impasto_net::ReluRule::Guided),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),
+        Method::Dream(arguments) => dream::run(arguments),
     }
 }
