@@ -160,3 +160,97 @@ impl Dreamer {
         Ok(ControlFlow::Continue(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use impasto_net::network::Variant;
+
+    const SETTINGS: Settings =
+        Settings { octaves: 2, octave_scale: 1.4, iterations: 4, step: 1.5, jitter: 8 };
+
+    fn model() -> Arc<Model> {
+        Model::named("squeezenet", Variant::default(), None).unwrap()
+    }
+
+    /// Soft waves, so that every layer sees something.
+    fn photo(width: usize, height: usize) -> Picture {
+        let wave = |i: usize| {
+            0.5 + 0.4 * ((i / 3 % width) as f32 / 5.0 + (i / 3 / width) as f32 / (3 + i % 3) as f32).sin()
+        };
+        Picture::new(width, height, (0..3 * width * height).map(wave).collect()).unwrap()
+    }
+
+    /// A dream, and the objective at every step.
+    fn dreamt(objective: Objective, layer: &str, settings: Settings, seed: u64) -> (Picture, Vec<f64>) {
+        let mut values = Vec::new();
+        let mut dreamer = Dreamer::new(&model(), layer, objective, settings, seed).unwrap();
+        let mut watch = |progress: &Progress| {
+            values.push(progress.value);
+            ControlFlow::Continue(())
+        };
+        let picture = dreamer.dream(&photo(97, 71), &mut watch).unwrap();
+        (picture, values)
+    }
+
+    #[test]
+    fn without_steps_the_photo_comes_back() {
+        let still = Settings { iterations: 0, octaves: 4, ..SETTINGS };
+        assert_eq!(dreamt(Objective::Layer, "fire4", still, 0).0, photo(97, 71));
+    }
+
+    #[test]
+    fn detail_of_the_first_octave_stays_after_a_break() {
+        let mut dreamer = Dreamer::new(&model(), "fire4", Objective::Layer, SETTINGS, 0).unwrap();
+        let picture = dreamer.dream(&photo(97, 71), &mut |_| ControlFlow::Break(())).unwrap();
+        assert_eq!((picture.width(), picture.height()), (97, 71));
+        assert_ne!(picture, photo(97, 71));
+    }
+
+    #[test]
+    fn what_should_grow_grows() {
+        let guide = Guide::new(&model(), "fire4", &photo(64, 64)).unwrap();
+        let cases = [
+            (Objective::Layer, "fire4"),
+            (Objective::Plane(3), "fire4"),
+            (Objective::Guide(guide), "fire4"),
+            (Objective::Plane(31), "logits"),
+        ];
+        for (objective, layer) in cases {
+            let (picture, values) = dreamt(objective.clone(), layer, SETTINGS, 0);
+            for octave in values.chunks(SETTINGS.iterations) {
+                assert!(octave.last() > octave.first(), "{objective:?}: {octave:?}");
+            }
+            assert!(picture.rgb().iter().all(|v| (0.0..=1.0).contains(v)));
+        }
+    }
+
+    #[test]
+    fn a_step_changes_values_by_its_size_in_the_mean() {
+        let one = Settings { octaves: 1, iterations: 1, ..SETTINGS };
+        let (picture, _) = dreamt(Objective::Layer, "fire4", one, 0);
+        let before = photo(97, 71);
+        let sum: f32 = picture.rgb().iter().zip(before.rgb()).map(|(a, b)| (a - b).abs()).sum();
+        let mean = 255.0 * sum / before.rgb().len() as f32;
+        // No wave comes near 0 or 1, so little is clipped.
+        assert!((mean - 1.5).abs() < 0.02, "{mean}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+        let run = |threads, seed| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| dreamt(Objective::RandomPlane, "logits", SETTINGS, seed).0)
+        };
+        let one = run(1, 5);
+        assert_eq!(one, run(3, 5));
+        assert_ne!(one, run(3, 6));
+    }
+
+    #[test]
+    fn a_plane_that_is_not_there_is_refused() {
+        let error = Dreamer::new(&model(), "fire4", Objective::Plane(256), SETTINGS, 0).err().unwrap();
+        assert_eq!(error.to_string(), "fire4 has no plane 256");
+        assert_eq!(error.hint().unwrap(), "give a plane below 256");
+    }
+}

@@ -45,9 +45,9 @@ pub struct Arguments {
     #[arg(long, value_name = "FACTOR", default_value_t = Settings::default().octave_scale, value_parser = ratio)]
     octave_scale: f64,
 
-    /// Steps at each size
-    #[arg(long, value_name = "N", default_value_t = Settings::default().iterations)]
-    iterations: usize,
+    /// Steps at each size [default: 10; classes: 60]
+    #[arg(long, value_name = "N")]
+    iterations: Option<usize>,
 
     /// Mean change of a value by a step, of 255
     #[arg(long, value_name = "VALUE", default_value_t = Settings::default().step.into(), value_parser = positive)]
@@ -115,7 +115,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let settings = Settings {
         octaves: arguments.octaves,
         octave_scale: arguments.octave_scale,
-        iterations: arguments.iterations,
+        iterations: arguments.iterations.unwrap_or(arguments.objective.iterations()),
         step: arguments.step as f32,
         jitter: arguments.jitter.into(),
     };

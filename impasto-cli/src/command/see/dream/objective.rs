@@ -6,20 +6,23 @@ use crate::memory::{self, Pass};
 use clap::Args;
 use impasto::Network;
 use impasto::see::class::class_number;
-use impasto::see::dream::{Guide, Objective};
+use impasto::see::dream::{Guide, Objective, Settings};
 use impasto_image::{fit_long_side, resize};
 use impasto_net::{Model, Purpose};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Layer dreamt at unless told otherwise: of VGG-16 and VGG-19, and of SqueezeNet.
-const LAYERS: [&str; 2] = ["relu4_3", "fire8"];
+const LAYERS: [&str; 2] = ["relu5_1", "fire8"];
+
+/// Steps an octave for a class: its score, a mean over all positions, changes the picture more slowly than a layer.
+const CLASS_ITERATIONS: usize = 60;
 
 /// Flags that choose the objective.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "What grows")]
 pub struct ObjectiveArguments {
-    /// Layer in which all that is there grows [default: relu4_3; squeezenet: fire8]
+    /// Layer in which all that is there grows [default: relu5_1; squeezenet: fire8]
     #[arg(long, value_name = "NAME", conflicts_with_all = ["class", "random_class"])]
     layer: Option<String>,
 
@@ -48,6 +51,11 @@ impl ObjectiveArguments {
     /// The network that suits the objective.
     pub fn network(&self) -> &'static str {
         if self.is_of_class() { "squeezenet" } else { "vgg19" }
+    }
+
+    /// Steps an octave that show it well.
+    pub fn iterations(&self) -> usize {
+        if self.is_of_class() { CLASS_ITERATIONS } else { Settings::default().iterations }
     }
 
     /// The layer.
