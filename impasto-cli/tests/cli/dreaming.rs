@@ -53,6 +53,8 @@ fn what_cannot_be_dreamt_is_refused() {
     folder.fail("see dream cat.jpg --class zzz -o out.png", 2, &["zzz"]);
     folder.fail("see dream cat.jpg --net vgg19 --random-class -o out.png", 2, &["not a classifier"]);
     folder.fail(&format!("{SMALL} --octave-scale 1 -o out.png"), 2, &["above 1"]);
+    folder.fail(&format!("{SMALL} --zoom 2 --zoom-by 2 -o out.png"), 2, &["at most 1"]);
+    folder.fail(&format!("{SMALL} --zoom 2 --bits 16 -o out.gif"), 2, &["8 bits"]);
     // Without a PATH there is no ffmpeg.
     let mut command = folder.command(&format!("{SMALL} --zoom 2 -o film.mp4"));
     let output = command.env("PATH", "").output().expect("the program");

@@ -66,7 +66,7 @@ pub struct Arguments {
     zoom: Option<usize>,
 
     /// What a frame is enlarged by before the next
-    #[arg(long, value_name = "PART", default_value_t = 0.05, value_parser = factor, requires = "zoom")]
+    #[arg(long, value_name = "PART", default_value_t = 0.05, value_parser = part, requires = "zoom")]
     zoom_by: f64,
 
     /// Frames a second of .gif and .mp4
@@ -97,6 +97,14 @@ fn ratio(text: &str) -> Result<f64, String> {
     match factor(text)? {
         value if value > 1.0 => Ok(value),
         _ => Err("it must be above 1".into()),
+    }
+}
+
+/// A part from 0 to 1.
+fn part(text: &str) -> Result<f64, String> {
+    match factor(text)? {
+        value if value <= 1.0 => Ok(value),
+        _ => Err("it must be at most 1".into()),
     }
 }
 
