@@ -23,7 +23,7 @@ pub fn sizes(size: (usize, usize), settings: &Settings) -> Vec<(usize, usize)> {
 /// are enlarged and subtracted then: where nothing was dreamt, nothing is added, to the bit.
 ///
 /// # Errors
-/// Those of [`resize`].
+/// Those of [`resize()`].
 pub fn carry_over(base_before: &Picture, result: &Picture, base: &Picture) -> Result<Picture, Error> {
     let (width, height) = (base.width(), base.height());
     let dreamt = resize(result, width, height)?;

@@ -9,7 +9,7 @@ use impasto_image::{Picture, resize};
 /// What is cut off is a whole number of pixels, the same on opposite sides, so that the centre stays where it is.
 ///
 /// # Errors
-/// Those of [`resize`].
+/// Those of [`resize()`].
 pub fn enlarge(picture: &Picture, by: f64) -> Result<Picture, Error> {
     let (width, height) = (picture.width(), picture.height());
     let margin = |side: usize| (side as f64 * by / 2.0).round() as usize;
