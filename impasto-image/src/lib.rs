@@ -7,10 +7,12 @@
 //! | [`limits`] | [`Limits`]: how large a file may claim to be before it is refused |
 //! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
 //! | [`atomic`] | the same guarantee for any other output |
+//! | [`animation`] | [`animation::Gif`]: frames to an animated GIF |
 //! | [`record`] | the provenance record a saved picture carries |
 //! | [`mod@resize`] | antialiased resampling in linear light |
 //! | [`error`] | what can go wrong, and what to do about it |
 
+pub mod animation;
 pub mod atomic;
 mod decode;
 pub mod error;

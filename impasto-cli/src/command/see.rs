@@ -3,6 +3,7 @@
 mod asked;
 mod atlas;
 mod check;
+mod dream;
 mod embedded;
 mod project;
 mod rule;
@@ -32,6 +33,7 @@ enum Method {
     Atlas(atlas::Arguments),
     Top(top::Arguments),
     Check(check::Arguments),
+    Dream(dream::Arguments),
 }
 
 /// Does what the method's name says.
@@ -43,5 +45,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Method::Check(arguments) => check::run(arguments),
         Method::Atlas(arguments) => atlas::run(arguments),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),
+        Method::Dream(arguments) => dream::run(arguments),
     }
 }
