@@ -1,5 +1,7 @@
 //! `impasto see`: what a network sees, one file a method.
 
+mod ascent;
+mod class;
 mod project;
 mod rule;
 mod saliency;
@@ -22,6 +24,7 @@ enum Method {
     Saliency(saliency::Arguments),
     Guided(project::Arguments),
     Deconv(project::Arguments),
+    Class(class::Arguments),
 }
 
 /// Does what the method's name says.
@@ -30,5 +33,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Method::Saliency(arguments) => saliency::run(arguments),
         Method::Guided(arguments) => project::run(arguments, impasto_net::ReluRule::Guided),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),
+        Method::Class(arguments) => class::run(arguments),
     }
 }

@@ -41,7 +41,7 @@ pub fn saliency(
 }
 
 /// A normally distributed number (Box & Muller 1958).
-fn gaussian(random: &mut impl Rng) -> f32 {
+pub(super) fn gaussian(random: &mut impl Rng) -> f32 {
     let mut uniform = || (f64::from(random.next_u32()) + 0.5) / (f64::from(u32::MAX) + 1.0);
     let (radius, angle) = ((-2.0 * uniform().ln()).sqrt(), std::f64::consts::TAU * uniform());
     (radius * angle.cos()) as f32
