@@ -25,15 +25,17 @@ pub enum Canvas {
 impl Canvas {
     /// Pictures of `size` (height, width) for a network that wants its pictures as `input` says.
     pub fn new(space: Space, (height, width): (usize, usize), input: &InputConvention) -> Canvas {
+        let mut mean = input.mean.map(|m| m / input.scale);
+        if input.bgr {
+            mean.reverse();
+        }
         match space {
-            Space::Pixels => {
-                let mut mean = input.mean.map(|m| m / input.scale);
-                if input.bgr {
-                    mean.reverse();
-                }
-                Canvas::Pixels { len: 3 * height * width, width, mean }
+            Space::Pixels => Canvas::Pixels { len: 3 * height * width, width, mean },
+            Space::Fourier { power } => {
+                // Unnormalised networks have mean 0, which no sigmoid reaches.
+                let mean = mean.map(|m| if m > 0.0 && m < 1.0 { m } else { 0.5 });
+                Canvas::Fourier(Box::new(Fourier::new(height, width, power, mean)))
             }
-            Space::Fourier { power } => Canvas::Fourier(Box::new(Fourier::new(height, width, power))),
         }
     }
 

@@ -31,13 +31,16 @@ pub struct Fourier {
     weights: Vec<f32>,
     /// Frequency of every amplitude in cycles a pixel.
     frequencies: Vec<f32>,
+    /// What the sigmoid makes the mean colour of.
+    neutral: [f32; 3],
     /// Values of the last picture rendered, needed on the way back.
     rgb: Vec<f32>,
 }
 
 impl Fourier {
-    /// Spectra of pictures of `height` × `width` whose amplitudes count by frequency^-`power`.
-    pub fn new(height: usize, width: usize, power: f64) -> Fourier {
+    /// Spectra of pictures of `height` × `width` whose amplitudes count by frequency^-`power`; zero is a picture of the
+    /// colour `mean`, each value between 0 and 1.
+    pub fn new(height: usize, width: usize, power: f64, mean: [f32; 3]) -> Fourier {
         let (rows, columns) = (basis(height), basis(width));
         let lowest = 1.0 / height.max(width) as f64;
         let frequencies: Vec<f64> = (0..height * width)
@@ -52,6 +55,7 @@ impl Fourier {
             horizontal: [columns.clone(), columns.transposed()],
             weights: frequencies.iter().map(weight).collect(),
             frequencies: frequencies.iter().map(|&f| f as f32).collect(),
+            neutral: mean.map(|m| (m / (1.0 - m)).ln()),
             rgb: Vec::new(),
         }
     }
@@ -68,8 +72,8 @@ impl Fourier {
         self.rgb = (0..3 * pixels)
             .map(|i| {
                 let (pixel, colour) = (i / 3, COLOURS[i % 3]);
-                let value = (0..3).map(|k| colour[k] / LONGEST * planes[k * pixels + pixel]).sum::<f32>();
-                1.0 / (1.0 + (-value).exp())
+                let value: f32 = (0..3).map(|k| colour[k] / LONGEST * planes[k * pixels + pixel]).sum();
+                1.0 / (1.0 + (-value - self.neutral[i % 3]).exp())
             })
             .collect();
         &self.rgb
@@ -161,7 +165,7 @@ mod tests {
 
     #[test]
     fn planes_back_is_the_adjoint() {
-        let fourier = Fourier::new(9, 14, 1.0);
+        let fourier = Fourier::new(9, 14, 1.0, [0.5, 0.4, 0.3]);
         let (x, y) = (noise(fourier.len(), 1), noise(fourier.len(), 2));
         let (there, back) = (dot(&fourier.planes(&x), &y), dot(&x, &fourier.planes_back(&y)));
         assert!((there - back).abs() < 1e-4 * there.abs().max(1.0), "{there} {back}");
@@ -169,7 +173,7 @@ mod tests {
 
     #[test]
     fn derivative_is_that_of_differences() {
-        let mut fourier = Fourier::new(6, 5, 1.0);
+        let mut fourier = Fourier::new(6, 5, 1.0, [0.5, 0.4, 0.3]);
         let (mut x, y) = (noise(fourier.len(), 3), noise(fourier.len(), 4));
         fourier.render(&x);
         let gradient = fourier.back(&y);
@@ -187,7 +191,7 @@ mod tests {
 
     #[test]
     fn blur_spares_the_mean() {
-        let fourier = Fourier::new(8, 8, 1.0);
+        let fourier = Fourier::new(8, 8, 1.0, [0.5, 0.4, 0.3]);
         let mut spectrum = vec![1.0; fourier.len()];
         fourier.blur(&mut spectrum, 1.0);
         assert_eq!(spectrum[0], 1.0);
