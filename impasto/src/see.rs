@@ -7,11 +7,13 @@
 //! - [`mod@atlas`]: every layer's strongest planes in all these ways, the unit's own part of the picture alone ([`closeup`])
 //! - [`check`]: whether a method shows the network, and which planes are dead
 //! - [`top`]: where, in many photos, planes are strongest
+//! - [`mod@class_image`]: pictures that raise the value of a class or a unit
 //! - [`show`]: signed and unsigned values as pictures; [`sheet`]: pictures side by side
 
 pub mod atlas;
 pub mod check;
 pub mod class;
+pub mod class_image;
 pub mod closeup;
 pub mod dream;
 pub mod eye;

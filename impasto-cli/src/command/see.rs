@@ -1,8 +1,10 @@
 //! `impasto see`: what a network sees, one file a method.
 
+mod ascent;
 mod asked;
 mod atlas;
 mod check;
+mod class;
 mod dream;
 mod embedded;
 mod project;
@@ -34,6 +36,7 @@ enum Method {
     Top(top::Arguments),
     Check(check::Arguments),
     Dream(dream::Arguments),
+    Class(class::Arguments),
 }
 
 /// Does what the method's name says.
@@ -46,5 +49,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Method::Atlas(arguments) => atlas::run(arguments),
         Method::Deconv(arguments) => project::run(arguments, impasto_net::ReluRule::Deconv),
         Method::Dream(arguments) => dream::run(arguments),
+        Method::Class(arguments) => class::run(arguments),
     }
 }

@@ -2,9 +2,10 @@
 //! randomised layer by layer, from the last one on (Adebayo et al., "Sanity Checks for Saliency Maps", 2018). And which
 //! planes are dead, which filters weak (how Zeiler & Fergus repaired an architecture).
 
-use super::{Eye, Unit, noise::Normal, show};
+use super::{Eye, Unit, noise::gaussian, show};
 use crate::Error;
 use impasto_net::{Model, Plan, Purpose, ReluRule, network::Op, weights::Weights};
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The layers with parameters up to `layer`, the last one first.
@@ -35,10 +36,10 @@ pub fn randomised(model: &Model, layers: &[String], seed: u64) -> Result<Arc<Mod
         let Some([(weight_name, mut weight), (bias_name, mut bias)]) = model.arrays(index)? else { continue };
         if layers.contains(&layer.name) {
             // Every layer has its own numbers, whichever others are replaced too.
-            let mut normal = Normal::new(seed.wrapping_add(index as u64));
+            let mut random = ChaCha8Rng::seed_from_u64(seed.wrapping_add(index as u64));
             let square: f64 = weight.data.iter().map(|&w| f64::from(w).powi(2)).sum();
             let deviation = (square / weight.data.len().max(1) as f64).sqrt() as f32;
-            weight.data.iter_mut().for_each(|w| *w = deviation * normal.next());
+            weight.data.iter_mut().for_each(|w| *w = deviation * gaussian(&mut random));
             bias.data.fill(0.0);
         }
         arrays.insert(weight_name, weight);

@@ -1,7 +1,10 @@
 //! A layer looking at a picture.
 
 use crate::Error;
-use impasto_net::{Model, Plan, Purpose, ReluRule, network::Field};
+use impasto_net::{
+    Model, Plan, Purpose, ReluRule,
+    network::{Field, InputConvention},
+};
 use std::{ops::Range, sync::Arc};
 
 /// Where on a plane.
@@ -52,6 +55,16 @@ impl Eye {
         self.plan.forward(rgb);
         self.map.clear();
         self.map.extend_from_slice(self.plan.tap(0).data);
+    }
+
+    /// Rows and columns of the pictures it is made for.
+    pub fn size(&self) -> (usize, usize) {
+        self.size
+    }
+
+    /// The network's convention for its pictures.
+    pub fn input(&self) -> &InputConvention {
+        &self.model.network().input
     }
 
     /// Rows, columns and planes of the layer's map.

@@ -1,8 +1,9 @@
 //! How much every pixel matters.
 
-use super::{Eye, Unit, noise::Normal};
+use super::{Eye, Unit, noise::gaussian};
 use impasto_image::Picture;
 use impasto_net::ReluRule;
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
 /// Deviation of SmoothGrad's noise in the paper's recommendation, as a part of the picture's range of values.
 pub const NOISE: f32 = 0.15;
@@ -24,10 +25,10 @@ pub fn saliency(
     }
     let (least, most) = picture.rgb().iter().fold((f32::MAX, f32::MIN), |(a, b), &v| (a.min(v), b.max(v)));
     let deviation = NOISE * (most - least);
-    let mut random = Normal::new(seed);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut sum = vec![0.0f64; picture.rgb().len()];
     for _ in 0..copies {
-        let noisy: Vec<f32> = picture.rgb().iter().map(|v| v + deviation * random.next()).collect();
+        let noisy: Vec<f32> = picture.rgb().iter().map(|v| v + deviation * gaussian(&mut random)).collect();
         eye.look(&noisy);
         let gradient = eye.project(rule, &[unit]);
         sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += f64::from(g));

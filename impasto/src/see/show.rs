@@ -12,7 +12,7 @@ const KEPT: f64 = 0.995;
 /// Colours for values from 0 up: told apart by the colour-blind too, lighter for larger in black and white.
 const COLOURS: Gradient = CIVIDIS;
 
-/// The size below which [`KEPT`] of the values that are not zero lie; 1 if there are none.
+/// The size below which `KEPT` of the values that are not zero lie; 1 if there are none.
 pub fn full_contrast(values: &[f32]) -> f32 {
     let mut sizes: Vec<f32> = values.iter().map(|v| v.abs()).filter(|&v| v > 0.0).collect();
     if sizes.is_empty() {

@@ -1,0 +1,102 @@
+//! Named choices of how a class image is made.
+
+use super::Transforms;
+
+/// Whose method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// Simonyan, Vedaldi & Zisserman 2013: a penalty on the sum of squares.
+    Simonyan2014,
+    /// Yosinski et al. 2015: decay and blur.
+    Yosinski2015,
+    /// Olah, Mordvintsev & Schubert 2017 (lucid): frequencies instead of pixels, random movements.
+    Lucid,
+}
+
+/// The variable that is optimised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Space {
+    /// Pixels on the scale 0 to 255 with the network's mean subtracted.
+    Pixels,
+    /// Amplitudes of frequencies in decorrelated colours, counted by frequency^-power; pixels are their sigmoid.
+    Fourier {
+        /// 1 for the spectrum of natural pictures; above, coarser.
+        power: f64,
+    },
+}
+
+/// How the variable is changed along the derivative.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// By the derivative times the rate.
+    Gradient,
+    /// Adam (Kingma & Ba 2014) with decay rates 0.9 and 0.999.
+    Adam,
+}
+
+/// How a class image is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// What is optimised.
+    pub space: Space,
+    /// How.
+    pub rule: Rule,
+    /// Steps.
+    pub iterations: usize,
+    /// Step size.
+    pub rate: f64,
+    /// Deviation of the Gaussian noise that the variable starts with.
+    pub noise: f32,
+    /// λ of the penalty λ · (sum of squares of the variable).
+    pub penalty: f64,
+    /// Part of the variable that is taken off after every step.
+    pub decay: f64,
+    /// Weight of the sum of squared differences of neighbouring pixels (RGB in [0, 1]).
+    pub variation: f64,
+    /// Deviation of the Gaussian blur, pixels.
+    pub blur: f32,
+    /// Steps from one blur to the next; 0 for none.
+    pub blur_every: usize,
+    /// Random movements before every look.
+    pub transforms: Transforms,
+}
+
+impl Preset {
+    /// The settings under that name.
+    pub fn settings(self) -> Settings {
+        let pixels = Settings {
+            space: Space::Pixels,
+            rule: Rule::Gradient,
+            iterations: 1000,
+            rate: 100.0,
+            noise: 0.0,
+            penalty: 0.0,
+            decay: 0.0,
+            variation: 0.0,
+            blur: 1.0,
+            blur_every: 0,
+            transforms: Transforms::NONE,
+        };
+        match self {
+            // The paper tells neither λ nor the rate.
+            Preset::Simonyan2014 => Settings { penalty: 1e-5, iterations: 500, ..pixels },
+            // The settings most used in the paper, by the word of its code.
+            Preset::Yosinski2015 => Settings { decay: 1e-4, blur_every: 4, noise: 10.0, ..pixels },
+            // Lucid's colours, sigmoid and rate. Departures, against bright specks and fine noise: a steeper spectrum, a
+            // penalty, a slight blur, wider movements in one warp, and the network's mean colour to start from; half
+            // the steps do.
+            Preset::Lucid => Settings {
+                space: Space::Fourier { power: 1.3 },
+                rule: Rule::Adam,
+                iterations: 256,
+                rate: 0.05,
+                noise: 0.01,
+                penalty: 0.003,
+                blur: 0.5,
+                blur_every: 4,
+                transforms: Transforms { jitter: 16.0, scale: 0.2, rotation: 10.0 },
+                ..pixels
+            },
+        }
+    }
+}
