@@ -144,9 +144,9 @@ impl Error {
             }
             Error::NotFinite { .. } => Some("use smaller weights".into()),
             Error::NotAClassifier { .. } => Some("use the network squeezenet".into()),
-            Error::NoClass { count, similar, .. } if similar.is_empty() => {
-                Some(format!("give a number below {count} or a name; `impasto models squeezenet` lists them"))
-            }
+            Error::NoClass { count, similar, .. } if similar.is_empty() => Some(format!(
+                "give a number below {count} or a name; `impasto models squeezenet --classes` lists them"
+            )),
             Error::NoClass { similar, .. } => Some(format!("did you mean one of {}?", similar.join(", "))),
             Error::NoUnit { what, count, .. } => Some(format!("give a {what} below {count}")),
         }

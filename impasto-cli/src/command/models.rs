@@ -7,12 +7,13 @@ use anyhow::Context;
 use clap::Args;
 use impasto::Network;
 use impasto_net::model::NAMES;
-use impasto_net::network::{self, InputConvention, Op, Variant};
+use impasto_net::network::{InputConvention, Variant};
 use impasto_net::{Model, NetError, weights};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// List the networks and where they are from, or the layers of one
 ///
@@ -25,6 +26,10 @@ pub struct Arguments {
     #[arg(value_name = "NAME|FILE")]
     name: Option<PathBuf>,
 
+    /// List the network's classes with their numbers instead
+    #[arg(long, requires = "name")]
+    classes: bool,
+
     /// Write JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -36,11 +41,13 @@ pub struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   impasto models
-  impasto models vgg19";
+  impasto models vgg19
+  impasto models squeezenet --classes";
 
 /// Lists networks or layers.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (json, text) = match &arguments.name {
+        Some(name) if arguments.classes => classes(arguments, name)?,
         Some(name) => layers(arguments, name)?,
         None => list(arguments)?,
     };
@@ -114,68 +121,47 @@ fn list(arguments: &Arguments) -> anyhow::Result<(Value, String)> {
     Ok((models.into(), text))
 }
 
-/// Every layer of one network.
-fn layers(arguments: &Arguments, name: &std::path::Path) -> anyhow::Result<(Value, String)> {
+/// One network.
+fn load(arguments: &Arguments, name: &Path) -> anyhow::Result<Arc<Model>> {
     let choice = NetworkArguments { net: Some(name.to_owned()), models: arguments.models.clone() };
-    let model: std::sync::Arc<Model> = choice
-        .resolve("vgg19")
-        .load(Variant::default())
-        .with_context(|| format!("cannot show the network {}", name.display()))?;
+    let model = choice.resolve("vgg19").load(Variant::default());
+    model.with_context(|| format!("cannot show the network {}", name.display()))
+}
+
+/// Every class of one network.
+fn classes(arguments: &Arguments, name: &Path) -> anyhow::Result<(Value, String)> {
+    let model = load(arguments, name)?;
+    let Some(classes) = model.classes() else {
+        return Err(impasto::Error::NotAClassifier { network: model.name().into() }.into());
+    };
+    let text = classes.iter().enumerate().map(|(number, name)| format!("{number:4}  {name}\n")).collect();
+    Ok((json!(classes), text))
+}
+
+/// Every layer of one network.
+fn layers(arguments: &Arguments, name: &Path) -> anyhow::Result<(Value, String)> {
+    let model = load(arguments, name)?;
     let network = model.network();
     let channels = network.channels();
-    let fields = receptive_fields(network);
     let mut text = format!("{}: {}\n", network.name, describe(&network.input));
     let _ = writeln!(text, "{:24} {:>8} {:>6} {:>15}", "layer", "channels", "stride", "receptive field");
     let mut layers = Vec::new();
-    for ((layer, channels), field) in network.layers.iter().zip(channels).zip(fields) {
+    for (index, (layer, channels)) in network.layers.iter().zip(channels).enumerate() {
+        let field = network.field_side(index).map(|side| (network.stride(index), side));
         let (stride, side) = match field {
-            Some(Field { stride, side }) => (stride.to_string(), side.to_string()),
+            Some((stride, side)) => (stride.to_string(), side.to_string()),
             None => ("-".into(), "all".into()),
         };
         let _ = writeln!(text, "{:24} {channels:8} {stride:>6} {side:>15}", layer.name);
         layers.push(json!({
             "name": layer.name,
             "channels": channels,
-            "stride": field.map(|field| field.stride),
-            "receptive_field": field.map(|field| field.side),
+            "stride": field.map(|(stride, _)| stride),
+            "receptive_field": field.map(|(_, side)| side),
         }));
     }
     let input = convention(&network.input);
     Ok((json!({ "name": network.name, "input": input, "layers": layers }), text))
-}
-
-/// What a position of a map depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Field {
-    /// Distance in the picture between neighbouring positions.
-    stride: usize,
-    /// Side of the square of the picture that a position depends on.
-    side: usize,
-}
-
-/// The receptive field of every layer; none where a position depends on the whole picture.
-fn receptive_fields(network: &network::Network) -> Vec<Option<Field>> {
-    let mut fields: Vec<Option<Field>> = Vec::with_capacity(network.layers.len());
-    for layer in &network.layers {
-        let widest = layer.inputs.iter().map(|&input| fields[input]).reduce(|one, other| {
-            one.zip(other).map(|(a, b)| Field { stride: a.stride, side: a.side.max(b.side) })
-        });
-        let window = |kernel: usize, stride: usize| {
-            widest.flatten().map(|field| Field {
-                stride: field.stride * stride,
-                side: field.side + (kernel - 1) * field.stride,
-            })
-        };
-        fields.push(match layer.op {
-            Op::Input => Some(Field { stride: 1, side: 1 }),
-            Op::Convolution(convolution) => window(convolution.kernel, convolution.stride),
-            Op::Pool(pool) => window(pool.window, pool.stride),
-            Op::Relu | Op::Concat | Op::Add => widest.flatten(),
-            Op::Upsample => widest.flatten().map(|field| Field { stride: field.stride.div_ceil(2), ..field }),
-            Op::Mean | Op::InstanceNorm { .. } => None,
-        });
-    }
-    fields
 }
 
 fn convention(input: &InputConvention) -> Value {
@@ -193,21 +179,4 @@ fn describe(input: &InputConvention) -> String {
     let order = if input.bgr { "blue, green, red" } else { "red, green, blue" };
     let deviation = if input.std == [1.0; 3] { String::new() } else { format!(", over {:?}", input.std) };
     format!("{order} from 0 to {}, less {:?}{deviation}", input.scale, input.mean)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn receptive_fields_of_vgg_are_the_known_ones() {
-        let vgg = network::vgg::vgg19(InputConvention::CAFFE, Variant::default());
-        let fields = receptive_fields(&vgg);
-        for (layer, stride, side) in
-            [("conv1_1", 1, 3), ("pool1", 2, 6), ("relu4_2", 8, 84), ("conv5_1", 16, 156), ("pool5", 32, 268)]
-        {
-            let index = vgg.find(layer).expect(layer);
-            assert_eq!(fields[index], Some(Field { stride, side }), "{layer}");
-        }
-    }
 }

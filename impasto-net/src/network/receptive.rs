@@ -39,6 +39,16 @@ impl Network {
         Field { rows: self.span(layer, at.0, size.0), columns: self.span(layer, at.1, size.1) }
     }
 
+    /// Side of the square of pixels that a unit of layer number `layer` sees; none where it sees all of any picture.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn field_side(&self, layer: usize) -> Option<usize> {
+        // From the middle of two pictures so large that no layer lacks positions.
+        let side = |n: usize| self.span(layer, self.lens(layer, n)[layer] / 2, n).len();
+        Some(side(4096)).filter(|&found| found == side(8192))
+    }
+
     /// Pixels between neighbouring units' fields, for layers that do not enlarge.
     pub fn stride(&self, layer: usize) -> usize {
         let strides =
@@ -53,12 +63,17 @@ impl Network {
         strides[layer]
     }
 
+    /// Positions along an axis of the layers up to `layer`, for pictures with `n` pixels along it.
+    fn lens(&self, layer: usize, n: usize) -> Vec<usize> {
+        self.layers[..=layer].iter().fold(Vec::with_capacity(layer + 1), |mut lens, layer| {
+            lens.push(layer.inputs.first().map_or(n, |&input| layer.op.output_len(lens[input])));
+            lens
+        })
+    }
+
     /// The pixels on which position `at` of a layer's axis depends, for pictures with `n` pixels along it.
     fn span(&self, layer: usize, at: usize, n: usize) -> Range<isize> {
-        let mut lens: Vec<usize> = Vec::with_capacity(layer + 1);
-        for layer in &self.layers[..=layer] {
-            lens.push(layer.inputs.first().map_or(n, |&input| layer.op.output_len(lens[input])));
-        }
+        let lens = self.lens(layer, n);
         let mut spans: Vec<Option<Range<isize>>> = vec![None; layer + 1];
         spans[layer] = Some(at as isize..at as isize + 1);
         for index in (1..=layer).rev() {
@@ -100,7 +115,9 @@ mod tests {
 
     fn side(network: &Network, layer: &str) -> usize {
         let layer = network.find(layer).unwrap();
-        network.receptive_field(layer, (9, 7), (600, 600)).rows.len()
+        let side = network.receptive_field(layer, (9, 7), (600, 600)).rows.len();
+        assert_eq!(network.field_side(layer), Some(side));
+        side
     }
 
     /// Sides as published: a convolution adds its kernel less one, times the stride so far.
@@ -171,6 +188,7 @@ mod tests {
         let (fire, logits) = (net.find("fire2").unwrap(), net.find("logits").unwrap());
         // 3×3 of stride 2, a pool of 3 with stride 2, then 3×3: 3 + 2·2 + 2·4.
         assert_eq!(net.receptive_field(fire, (5, 5), (227, 227)).rows, 20 - 4..20 - 4 + 15);
+        assert_eq!(net.field_side(logits), None);
         let all = net.receptive_field(logits, (0, 0), (227, 227));
         assert_eq!(all.clipped((227, 227)), (0..227, 0..227));
     }

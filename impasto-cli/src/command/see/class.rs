@@ -35,7 +35,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Classes, by number or name, separated by commas; `impasto models squeezenet` lists them
+    /// Classes, by number or name, separated by commas; `impasto models squeezenet --classes` lists them
     #[arg(
         value_name = "N|NAME,…",
         value_delimiter = ',',

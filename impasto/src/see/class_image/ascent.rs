@@ -1,9 +1,9 @@
 //! The loop that raises a unit's value.
 
 use super::canvas::Canvas;
-use super::{Rule, Settings};
+use super::{Rule, Settings, Space};
 use crate::Error;
-use crate::see::{Eye, Unit, noise::gaussian};
+use crate::see::{Eye, Unit, noise::gaussian, show};
 use impasto_image::Picture;
 use impasto_net::ReluRule;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -12,6 +12,8 @@ use std::ops::ControlFlow;
 /// Adam's decay rates and the number that keeps its division finite.
 const BETAS: [f64; 2] = [0.9, 0.999];
 const EPSILON: f32 = 1e-8;
+/// Full contrast about a mean colour.
+const FULL: f32 = 0.5;
 
 /// Where an ascent stands before a step.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +27,7 @@ pub struct Step {
 /// A picture of the size that `eye` is made for which raises `unit`, from noise by `seed`.
 ///
 /// `report` hears of every step; `Break` ends the ascent with the picture as it is.
-/// The result is cut off at [0, 1]. The same seed gives the same picture, whatever the number of threads.
+/// The result is cut off at [0, 1]; in [`Space::Pixels`] its contrast is raised before. The same seed gives the same picture, whatever the number of threads.
 ///
 /// # Errors
 /// [`Error::NoUnit`]; [`Error::NotFinite`] if a step was too large.
@@ -61,8 +63,20 @@ pub fn class_image(
             canvas.blur(&mut variable, settings.blur);
         }
     }
-    let rgb = canvas.render(&variable).iter().map(|v| v.clamp(0.0, 1.0)).collect();
+    let mut rgb = canvas.render(&variable);
+    if settings.space == Space::Pixels {
+        stretch(&mut rgb, &canvas.render(&vec![0.0; variable.len()]));
+    }
+    rgb.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
     Ok(Picture::new(width, height, rgb)?)
+}
+
+/// Raises the contrast of `rgb` about `ground` until it is full, as the papers' pictures are printed: free pixels move little
+/// before a network is sure.
+fn stretch(rgb: &mut [f32], ground: &[f32]) {
+    let moved: Vec<f32> = rgb.iter().zip(ground).map(|(v, ground)| v - ground).collect();
+    let gain = (FULL / show::full_contrast(&moved)).max(1.0);
+    rgb.iter_mut().zip(ground).zip(moved).for_each(|((v, ground), moved)| *v = ground + gain * moved);
 }
 
 /// Takes `weight` times the derivative of the sum of squared differences of neighbours off `gradient`.
