@@ -137,6 +137,24 @@ fn a_check_tells_what_randomising_does() {
 }
 
 #[test]
+fn class_images_are_taken_for_their_class() {
+    let folder = Folder::new();
+    let told = folder.succeed("see class goldfish --iterations 48 -o fish.png --json").json();
+    let made = &told["pictures"][0];
+    assert_eq!(number(made, "class"), 1.0);
+    assert!(number(made, "probability") > 0.9, "{told}");
+    let classes = folder.succeed("classify fish.png --top 1 --json").json();
+    assert_eq!(classes["classes"][0]["name"], "goldfish");
+    // The same seed makes the same picture, several make a sheet.
+    folder.succeed("see class 1 --iterations 48 -o again.png");
+    assert!(picture(&folder, "again.png") == picture(&folder, "fish.png"));
+    let flags = "--layer relu2_1 --plane 3,4 --size 48 --iterations 4 --preset yosinski2015";
+    folder.succeed(&format!("see class {flags} -o units.png"));
+    assert_eq!(picture(&folder, "units.png").width(), 2 * 48 + 3 * 4);
+    folder.fail("see class -o a.png", 2, &["required arguments", "N|NAME"]);
+}
+
+#[test]
 fn what_is_not_there_is_told_with_a_remedy() {
     let folder = Folder::new();
     for (line, code, words) in [
