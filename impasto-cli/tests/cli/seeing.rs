@@ -75,8 +75,9 @@ fn units_and_what_they_see() {
 fn an_atlas_holds_its_pictures_and_numbers() {
     let folder = Folder::new();
     let flags = "--size 64 --layers relu1_1,relu3_1 --planes 2";
-    let told =
-        folder.succeed(&format!("see atlas cat.jpg {flags} -o atlas.html --export tiles --json")).json();
+    let told = folder
+        .succeed(&format!("see atlas cat.jpg {flags} -o atlas.html --export tiles --raw raw --json"))
+        .json();
     let layers = told["atlas"]["layers"].as_array().expect("layers");
     assert_eq!(layers.len(), 2);
     assert_eq!(layers[1]["entries"].as_array().map(Vec::len), Some(2));
@@ -88,6 +89,10 @@ fn an_atlas_holds_its_pictures_and_numbers() {
     let plane = &layers[0]["entries"][0]["plane"];
     let plane = plane.as_u64().expect("a plane");
     assert_eq!(picture(&folder, &format!("tiles/relu1_1-{plane:04}-sum.png")).width(), 64);
+    let bytes = folder.bytes(&format!("raw/relu1_1-{plane:04}.safetensors"));
+    let values = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    assert_eq!(values.tensor("guided").expect("guided").shape(), [3, 3, 3]);
+    assert_eq!(values.tensor("sum").expect("the sum").shape(), [3, 52, 64]);
     folder.fail(
         &format!("see atlas cat.jpg {flags} -o other.html --export tiles"),
         2,

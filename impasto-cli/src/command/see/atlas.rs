@@ -52,6 +52,11 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
 
+    /// Write the values too, to a new folder: LAYER-PLANE.safetensors with `gradient`, `guided` and `deconv` ([3, height, width]
+    /// of what the unit sees) and `sum` (of the photo), d value / d RGB in [0, 1]
+    #[arg(long, value_name = "DIR")]
+    raw: Option<PathBuf>,
+
     /// Tell what was found on standard output as JSON
     #[arg(long)]
     json: bool,
@@ -64,7 +69,7 @@ const EXAMPLES: &str = "\
 Examples:
   impasto see atlas photo.jpg -o atlas.html
   impasto see atlas photo.jpg --layers relu4_1,relu4_2 --planes 64 -o atlas.html --export tiles
-  impasto see atlas photo.jpg --net squeezenet -o atlas.html";
+  impasto see atlas photo.jpg --net squeezenet -o atlas.html --raw values";
 
 /// Writes the page.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -80,7 +85,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let deepest = layers.last().map_or("image", String::as_str);
     let shown = arguments.shown.show(&network, deepest)?;
-    let mut export = arguments.export.as_deref().map(Export::new).transpose()?;
+    let export = arguments.export.as_deref().map(Export::new).transpose()?;
+    let raw = arguments.raw.as_deref().map(Export::new).transpose()?;
 
     let began = Instant::now();
     let channels = model.network().channels();
@@ -90,8 +96,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut page = Page::new(&arguments.shown.photo, &describe(&network), &shown.picture, arguments.tile)?;
     atlas(&shown.model, &shown.picture, &layers, arguments.planes, &mut |entry| -> anyhow::Result<()> {
         steps.next(format_args!("{} plane {}", entry.layer, entry.plane));
-        if let Some(export) = &mut export {
+        if let Some(export) = &export {
             export.add(&entry, &shown.picture)?;
+        }
+        if let Some(raw) = &raw {
+            raw.add_values(&entry, shown.size())?;
         }
         page.add(&entry, &shown.picture)
     })?;

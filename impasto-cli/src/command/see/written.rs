@@ -66,7 +66,7 @@ pub fn record() -> anyhow::Result<String> {
 }
 
 /// Interleaved RGB values plane by plane.
-fn planar(rgb: &[f32]) -> Vec<f32> {
+pub fn planar(rgb: &[f32]) -> Vec<f32> {
     (0..3).flat_map(|c| rgb.iter().skip(c).step_by(3).copied()).collect()
 }
 

@@ -1,7 +1,9 @@
 //! All pictures of an atlas as files.
 
+use super::super::written::planar;
 use super::tiles::tiles;
 use crate::failure::Failure;
+use crate::tensors::{self, Tensor};
 use anyhow::Context;
 use impasto::see::atlas::Entry;
 use impasto_image::{Picture, SaveOptions, save, write_atomically};
@@ -10,6 +12,11 @@ use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// What an entry's files' names begin with.
+fn named(entry: &Entry) -> String {
+    format!("{}-{:04}", entry.layer.replace('/', "-"), entry.plane)
+}
 
 /// A folder being filled.
 pub struct Export {
@@ -22,19 +29,33 @@ impl Export {
         let cannot = || format!("cannot use the folder {}", folder.display());
         if folder.exists() && fs::read_dir(folder).with_context(cannot)?.next().is_some() {
             let message = format_args!("the folder {} is not empty", folder.display());
-            return Err(Failure::usage(message).hint("name a new folder for --export").into());
+            return Err(Failure::usage(message).hint("name a new folder").into());
         }
         fs::create_dir_all(folder).with_context(cannot)?;
         Ok(Export { folder: folder.to_owned() })
     }
 
     /// Writes an entry's pictures: `LAYER-PLANE-NAME.png`.
-    pub fn add(&mut self, entry: &Entry, photo: &Picture) -> anyhow::Result<()> {
-        let layer = entry.layer.replace('/', "-");
+    pub fn add(&self, entry: &Entry, photo: &Picture) -> anyhow::Result<()> {
         tiles(entry, photo)?.par_iter().try_for_each(|tile| {
-            let name = format!("{layer}-{:04}-{}.png", entry.plane, tile.name);
+            let name = format!("{}-{}.png", named(entry), tile.name);
             Ok(save(self.folder.join(name), &tile.picture, &SaveOptions::default())?)
         })
+    }
+
+    /// Writes an entry's back-projections: `LAYER-PLANE.safetensors`; `size` is the photo's (height, width).
+    pub fn add_values(&self, entry: &Entry, size: (usize, usize)) -> anyhow::Result<()> {
+        let (rows, columns) = (entry.seen.0.len(), entry.seen.1.len());
+        let [gradient, guided, deconv] = [0, 1, 2].map(|rule| planar(&entry.projections[rule]));
+        let sum = planar(&entry.sum);
+        let (seen, whole) = ([3, rows, columns], [3, size.0, size.1]);
+        let tensors = [("gradient", &gradient), ("guided", &guided), ("deconv", &deconv)]
+            .map(|(name, values)| Tensor { name, shape: &seen, values });
+        let sum = [Tensor { name: "sum", shape: &whole, values: &sum }];
+        let all: Vec<Tensor<'_>> = tensors.into_iter().chain(sum).collect();
+        let place = format!("{},{}", entry.seen.0.start, entry.seen.1.start);
+        let path = self.folder.join(format!("{}.safetensors", named(entry)));
+        tensors::save(&path, false, &all, &[("layer", entry.layer.clone()), ("seen_from", place)])
     }
 
     /// Writes `atlas.json`.
