@@ -4,6 +4,7 @@
 //! go through their maps in stretches, one a thread, always in the same order; who is ready first helps the others.
 #![allow(unsafe_code)]
 
+use rayon::prelude::*;
 use std::{
     marker::PhantomData,
     sync::atomic::{AtomicU64, Ordering},
@@ -67,8 +68,10 @@ pub fn share_out(count: usize, work: impl Fn(&mut dyn Iterator<Item = usize>) + 
     assert!(u32::try_from(count).is_ok(), "{count} jobs");
     let bound = |thread: usize| count * thread / threads;
     let stretches: Vec<Stretch> = (0..threads).map(|t| Stretch::new(bound(t), bound(t + 1))).collect();
-    rayon::broadcast(|context| {
-        let mut jobs = Jobs { stretches: &stretches, own: context.index(), empty: 0 };
+    // As many calls as threads, for whoever comes: nobody waits for a thread that is late because another program has its core.
+    (0..threads).into_par_iter().with_max_len(1).for_each(|call| {
+        let own = rayon::current_thread_index().unwrap_or(call) % threads;
+        let mut jobs = Jobs { stretches: &stretches, own, empty: 0 };
         if let Some(first) = jobs.next() {
             work(&mut std::iter::once(first).chain(jobs));
         }
