@@ -130,7 +130,7 @@ impl Filter {
     pub fn parameters_workspace_len(&self) -> usize {
         match &self.path {
             Path::Winograd(geometry, ..) => winograd::weights::workspace_len(geometry),
-            Path::Direct(_) => 0,
+            Path::Direct(_) => direct::weights::workspace_len(&self.convolution, self.shapes),
             Path::Upsampled(inner) => upsampled::parameters_workspace_len(inner),
         }
     }
@@ -230,6 +230,6 @@ impl Filter {
             bias_vjp(dy, dbias);
             return winograd::weights::parameters_vjp(isa, geometry, x, dy, dweight, workspace);
         }
-        direct::weights::parameters_vjp(isa, self.convolution, self.shapes, x, dy, gradient);
+        direct::weights::parameters_vjp(isa, self.convolution, self.shapes, (x, dy), gradient, workspace);
     }
 }

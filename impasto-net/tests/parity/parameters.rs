@@ -137,9 +137,11 @@ fn any_number_of_threads_gives_the_same_bits() {
                 let at = single.at();
                 let (mut dweight, mut dbias) = (vec![0.0; at.weight.len()], vec![0.0; at.bias.len()]);
                 pool.install(|| {
-                    let filter = Cpu { isa }.filter(at);
+                    let cpu = Cpu { isa };
+                    let filter = cpu.filter(at);
                     let gradient = (&mut dweight[..], &mut dbias[..]);
-                    Cpu { isa }.convolve_parameters_vjp(&filter, &single.x, &single.dy, gradient, &mut []);
+                    let mut workspace = vec![f32::NAN; cpu.parameters_workspace_len(&filter)];
+                    cpu.convolve_parameters_vjp(&filter, &single.x, &single.dy, gradient, &mut workspace);
                 });
                 dweight.iter().chain(&dbias).map(|v| v.to_bits()).collect::<Vec<u32>>()
             };

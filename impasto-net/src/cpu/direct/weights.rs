@@ -8,7 +8,7 @@ mod dense;
 mod turned;
 
 use super::FEW;
-use crate::{cpu::isa::Isa, device::Shape, network::Convolution};
+use crate::{cpu::isa::Isa, device::Shape, jobs, network::Convolution};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -18,6 +18,8 @@ const STRETCHES: usize = 16;
 const STRETCH: usize = 512;
 /// Values that the stretches' sums may take together.
 const SUMS_LEN: usize = 4 << 20;
+/// Values that a thread sets to zero at a time.
+const ZEROS: usize = 1 << 14;
 /// Planes of the output in one job of adding up.
 const BLOCK: usize = 16;
 
@@ -76,38 +78,61 @@ fn stretch_rows(stretch: usize, rows: usize, output: Shape) -> Range<usize> {
     stretch * rows..output.height.min((stretch + 1) * rows)
 }
 
+/// Whether the taps of a kernel row share columns with the output's planes.
+fn turns(conv: &Convolution) -> bool {
+    conv.outputs <= FEW && conv.kernel > 1
+}
+
+/// How the sums of a convolution from maps of size `input` are laid out.
+fn layout(conv: &Convolution, input: Shape) -> Layout {
+    match turns(conv) {
+        true => turned::layout(conv, input),
+        false => dense::layout(conv, input),
+    }
+}
+
+/// Values of temporary memory that [`parameters_vjp`] needs.
+pub fn workspace_len(conv: &Convolution, (input, output): (Shape, Shape)) -> usize {
+    let layout = layout(conv, input);
+    layout.stretches(output).0 * (layout.matrix_len() + output.channels)
+}
+
 /// Adds to `dweight` (`[outputs, inputs, k, k]`) and `dbias` the derivatives by a convolution's parameters, given its
 /// input `x` and its output's cotangent `dy`.
 pub fn parameters_vjp(
     isa: Isa,
     conv: Convolution,
     (input, output): (Shape, Shape),
-    x: &[f32],
-    dy: &[f32],
+    (x, dy): (&[f32], &[f32]),
     (dweight, dbias): (&mut [f32], &mut [f32]),
+    workspace: &mut [f32],
 ) {
     let (k, inputs, outputs) = (conv.kernel, input.channels, output.channels);
     assert_eq!((x.len(), dy.len()), (input.len(), output.len()));
     assert_eq!((dweight.len(), dbias.len()), (k * k * inputs * outputs, outputs));
     let problem = Problem { isa, conv, input, output, x, dy };
-    let turned = outputs <= FEW && k > 1;
+    let (turned, layout) = (turns(&conv), layout(&conv, input));
+    let sums = &mut workspace[..workspace_len(&conv, (input, output))];
+    jobs::each_chunk(sums, ZEROS, |_, sums| sums.fill(0.0));
+    match turned {
+        true => turned::add(problem, layout, sums),
+        false => dense::add(problem, layout, sums),
+    }
     // The places of a derivative by (kernel row, tap, input plane, output plane).
-    let (layout, mut sums) = if turned { turned::sums(problem) } else { dense::sums(problem) };
     let Layout { rows, columns, .. } = layout;
     let place = |r: usize, q: usize, i: usize, o: usize| match turned {
         true => (r * rows + i) * columns + q * outputs + o,
         false => (r * rows + q * inputs + i) * columns + o,
     };
-    add_up(&mut sums, layout.matrix_len() + outputs);
+    add_up(sums, layout.matrix_len() + outputs);
+    let sums = &*sums;
     dbias.iter_mut().zip(&sums[layout.matrix_len()..]).for_each(|(to, sum)| *to += sum);
     dweight.par_chunks_mut(BLOCK * inputs * k * k).enumerate().for_each(|(block, dweight)| {
-        let here = dweight.len() / (inputs * k * k);
-        for i in 0..inputs {
+        for (o, dweight) in dweight.chunks_exact_mut(inputs * k * k).enumerate() {
             for tap in 0..k * k {
-                let from = &sums[place(tap / k, tap % k, i, block * BLOCK)..][..here];
-                for (o, sum) in from.iter().enumerate() {
-                    dweight[(o * inputs + i) * k * k + tap] += sum;
-                }
+                let first = place(tap / k, tap % k, 0, block * BLOCK + o);
+                let sums = sums[first..].iter().step_by(columns);
+                dweight.iter_mut().skip(tap).step_by(k * k).zip(sums).for_each(|(to, sum)| *to += sum);
             }
         }
     });

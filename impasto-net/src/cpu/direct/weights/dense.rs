@@ -2,13 +2,17 @@
 #![allow(unsafe_code)]
 
 use super::{Layout, Problem, add_bias, stretch_rows};
-use crate::cpu::{
-    direct::axis::{Axis, stretch},
-    disjoint::Disjoint,
-    multiply::PANEL,
-    scratch,
-    segments::{Matrix, Segment, Segments},
-    simd::{Kernel, Simd},
+use crate::{
+    cpu::{
+        direct::axis::{Axis, stretch},
+        disjoint::Disjoint,
+        multiply::PANEL,
+        scratch,
+        segments::{Matrix, Segment, Segments},
+        simd::{Kernel, Simd},
+    },
+    device::Shape,
+    network::Convolution,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -20,15 +24,18 @@ const ENOUGH: usize = 16;
 /// Rows of the sums to a job at least: a few register blocks.
 const ROWS: usize = 24;
 
-/// The sums of all stretches one after another.
-pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
+/// How the sums lie.
+pub fn layout(conv: &Convolution, input: Shape) -> Layout {
+    let columns = conv.outputs.next_multiple_of(16);
+    Layout { rows: conv.kernel * input.channels, columns, kernel: conv.kernel }
+}
+
+/// Adds to the sums of all stretches, one after another in `sums`.
+pub fn add(problem: Problem<'_>, layout: Layout, sums: &mut [f32]) {
     let (conv, input, output) = (problem.conv, problem.input, problem.output);
     let k = conv.kernel;
-    let layout =
-        Layout { rows: k * input.channels, columns: output.channels.next_multiple_of(16), kernel: k };
     let (stretches, stretch_len) = layout.stretches(output);
     let len = layout.matrix_len() + output.channels;
-    let mut sums = vec![0.0; stretches * len];
     // Where there are few stretches, each is shared out among kernel rows and blocks of rows.
     let (kernel_rows, share) = if stretches >= ENOUGH {
         (k, layout.rows)
@@ -42,7 +49,7 @@ pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
     // Less than two chunks of positions, of as many rows, at a time.
     let x_len = 2 * chunk * (conv.stride + k) * input.channels;
     let dy_len = if output.channels == layout.columns { 0 } else { 2 * chunk * layout.columns };
-    let shared = Disjoint::new(&mut sums);
+    let shared = Disjoint::new(sums);
     (0..stretches * groups * blocks).into_par_iter().for_each(|job| {
         let (part, block, first) = (job / blocks / groups, job % blocks, job / blocks % groups * kernel_rows);
         let rows = block * share..layout.rows.min((block + 1) * share);
@@ -68,7 +75,6 @@ pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
             unsafe { problem.isa.run(part) }
         });
     });
-    (layout, sums)
 }
 
 /// Some rows of the sums over one stretch.

@@ -5,15 +5,19 @@
 #![allow(unsafe_code)]
 
 use super::{Layout, Problem, add_bias, stretch_rows};
-use crate::cpu::{
-    direct::{
-        axis::Axis,
-        table::{self, Table},
+use crate::{
+    cpu::{
+        direct::{
+            axis::Axis,
+            table::{self, Table},
+        },
+        multiply::PANEL,
+        scratch,
+        segments::{Matrix, Segment, Segments},
+        simd::{Kernel, Simd},
     },
-    multiply::PANEL,
-    scratch,
-    segments::{Matrix, Segment, Segments},
-    simd::{Kernel, Simd},
+    device::Shape,
+    network::Convolution,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -21,16 +25,19 @@ use std::ops::Range;
 /// Columns multiplied at a time: they stay in the first-level cache for all kernel rows.
 const CHUNK: usize = 128;
 
-/// The sums of all stretches one after another.
-pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
+/// How the sums lie.
+pub fn layout(conv: &Convolution, input: Shape) -> Layout {
+    let columns = (conv.kernel * conv.outputs).next_multiple_of(16);
+    Layout { rows: input.channels, columns, kernel: conv.kernel }
+}
+
+/// Adds to the sums of all stretches, one after another in `sums`.
+pub fn add(problem: Problem<'_>, layout: Layout, sums: &mut [f32]) {
     let (conv, input, output) = (problem.conv, problem.input, problem.output);
-    let (k, planes) = (conv.kernel, output.channels);
-    let columns = (k * planes).next_multiple_of(16);
-    let layout = Layout { rows: input.channels, columns, kernel: k };
+    let (k, planes, columns) = (conv.kernel, output.channels, layout.columns);
     let table = Table::new(&table::forward(&conv, input.width, output.width), k, planes, columns);
-    let (stretches, stretch_len) = layout.stretches(output);
+    let (_, stretch_len) = layout.stretches(output);
     let len = layout.matrix_len() + planes;
-    let mut sums = vec![0.0; stretches * len];
     sums.par_chunks_exact_mut(len).enumerate().for_each(|(part, sums)| {
         scratch::with(table.matrix_len(), |spread| {
             let (sums, bias) = sums.split_at_mut(layout.matrix_len());
@@ -40,7 +47,6 @@ pub fn sums(problem: Problem<'_>) -> (Layout, Vec<f32>) {
             unsafe { problem.isa.run(part) }
         });
     });
-    (layout, sums)
 }
 
 /// The sums over one stretch.
