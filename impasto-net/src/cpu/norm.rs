@@ -18,6 +18,9 @@ use crate::{
 use std::ops::Range;
 use sums::{BLOCK, sums};
 
+/// Positions of a block that its origin is the mean of.
+const SAMPLES: usize = 8;
+
 /// Norms `x`, or `y` itself, into `y`; `statistics` receives means, how much each of them is too large, being an f32, and reciprocal
 /// deviations.
 pub fn instance_norm(
@@ -58,11 +61,28 @@ fn each_block(positions: usize, job: impl Fn(Range<usize>) + Sync) {
     jobs::each(positions.div_ceil(BLOCK), |block| job(block * BLOCK..positions.min((block + 1) * BLOCK)));
 }
 
-/// Mean and biased variance of every channel. The sums of a block are relative to its first position, so that a plane
-/// far from zero loses nothing.
+/// For every block of positions and every channel, a value near the block's mean: that of a few positions. A single one
+/// may lie far from all others, and what is left of squares relative to it would have few digits.
+fn origins(c: usize, x: &[f32]) -> Vec<f32> {
+    let mut origins = vec![0.0; (x.len() / c).div_ceil(BLOCK) * c];
+    jobs::each_chunk(&mut origins, c, |block, origin| {
+        let x = &x[block * BLOCK * c..x.len().min((block + 1) * BLOCK * c)];
+        let step = (x.len() / c).div_ceil(SAMPLES);
+        let samples = || x.chunks_exact(c).step_by(step);
+        let share = 1.0 / samples().count() as f32;
+        for sample in samples() {
+            origin.iter_mut().zip(sample).for_each(|(origin, value)| *origin += share * value);
+        }
+    });
+    origins
+}
+
+/// Mean and biased variance of every channel. The sums of a block are relative to about its mean, so that a plane far from
+/// zero loses nothing.
 fn moments(isa: Isa, c: usize, x: &[f32]) -> (Vec<f64>, Vec<f64>) {
     let n = (x.len() / c) as f64;
-    let origin = |block: usize| &x[block * BLOCK * c..][..c];
+    let origins = origins(c, x);
+    let origin = |block: usize| &origins[block * c..][..c];
     let partials = sums(isa, c, x, x, |block| [origin(block); 2]);
     // Positions in a block, its origin, its sums.
     let blocks = || {

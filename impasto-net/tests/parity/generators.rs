@@ -1,6 +1,6 @@
 //! What generators are made of: norms, residual sums, enlargement; joined to other steps and on their own.
 
-use crate::case::{Case, Chain, max, norm, same};
+use crate::case::{Case, Chain, average, max, norm, same};
 use impasto_net::{
     Model, NetError, Plan, Purpose,
     network::{Convolution, Op, Padding},
@@ -70,6 +70,21 @@ fn norms_of_planes_far_from_zero() {
 }
 
 /// Sums behind every kind of operand, in either order, of a value with itself, and read again.
+/// A plane that is zero but for its corner, which a block of positions begins with: what is near zero keeps its digits.
+#[test]
+fn norms_of_planes_with_an_outlier_in_front() {
+    let mut chain = Chain::new();
+    let conv =
+        Convolution { outputs: 32, kernel: 3, stride: 1, before: 2, after: 3, padding: Padding::Replicate };
+    chain.then(Op::Convolution(conv));
+    chain.then(Op::Relu);
+    chain.then(norm());
+    // The weights depend on the number of layers, and with these one plane is such a one.
+    chain.then(average(3, 1));
+    chain.then(average(1, 1));
+    Case::new(&chain.network, (3, 13), &[3]).check_where_smooth();
+}
+
 #[test]
 fn sums_of_everything() {
     let mut chain = Chain::new();

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Chain, norm};
 use impasto_net::network::{Convolution, Op, Padding, Pool, Pooling};
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::prelude::*;
 
 /// How to append one layer: what it computes and how far back it reads.
 #[derive(Clone, Debug)]
@@ -81,14 +81,7 @@ fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
 }
 
 proptest! {
-    // The same graphs every time: a norm of a plane that is zero but for one tiny value magnifies rounding beyond what
-    // `Slack` foresees, some once in two thousand graphs.
-    #![proptest_config(ProptestConfig {
-        cases: 200,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn agree_with_the_definitions(
