@@ -5,7 +5,7 @@ mod output;
 mod recipe;
 mod size;
 
-pub use network::{ModelsArguments, NetworkArguments, describe};
+pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
 pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
 pub use size::{PictureSize, StyleSizeArguments, long_side};

@@ -8,6 +8,18 @@ use std::time::{Duration, Instant};
 /// Time between lines where there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
+/// A bar, where there is a terminal and the user does not want quiet.
+fn bar() -> Option<ProgressBar> {
+    let wanted = !report::is_quiet() && report::has_terminal();
+    wanted.then(|| {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}  {eta} left") {
+            bar.set_style(style);
+        }
+        bar
+    })
+}
+
 /// What shows progress.
 pub enum Meter {
     /// Nothing is shown.
@@ -21,18 +33,11 @@ pub enum Meter {
 impl Meter {
     /// What suits standard error and the user's wishes.
     pub fn new() -> Self {
-        if report::is_quiet() {
-            return Meter::Silent;
+        match bar() {
+            Some(bar) => Meter::Bar(bar),
+            None if report::is_quiet() => Meter::Silent,
+            None => Meter::Lines(None),
         }
-        if !report::has_terminal() {
-            return Meter::Lines(None);
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let template = "{bar:24} {pos}/{len}  {msg}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        Meter::Bar(bar)
     }
 
     /// Shows where a painting stands.
@@ -77,13 +82,8 @@ pub struct Steps {
 impl Steps {
     /// None of `count` steps is done.
     pub fn new(count: usize) -> Self {
-        let bar = (!report::is_quiet() && report::has_terminal()).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}  {eta} left") {
-                bar.set_style(style);
-            }
-            bar
-        });
+        let bar = bar();
+        bar.iter().for_each(|bar| bar.set_length(count as u64));
         Steps { done: 0, count, shown: Instant::now(), bar }
     }
 

@@ -1,9 +1,12 @@
 //! Which network's eyes to use.
 
+use super::SIZE;
 use clap::Args;
 use clap::builder::OsStringValueParser;
-use impasto::Network;
+use impasto::{Network, measure};
+use impasto_image::Picture;
 use impasto_net::model::NAMES;
+use impasto_net::network::squeezenet::INPUT_SIDE;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +50,25 @@ impl NetworkArguments {
             None => Network::File(chosen.to_owned()),
         }
     }
+}
+
+/// Whether a network is SqueezeNet, which was trained on squares of one size.
+pub fn is_squeezenet(network: &Network) -> bool {
+    matches!(network, Network::Named { name, .. } if name == "squeezenet")
+}
+
+/// A picture, or the part of it that a network is shown, and its long side in pixels there (0 for as it is), where `size`
+/// was asked for or nothing.
+pub fn shown_at(
+    picture: Picture,
+    network: &Network,
+    size: Option<usize>,
+) -> anyhow::Result<(Picture, usize)> {
+    Ok(match size {
+        Some(size) => (picture, size),
+        None if is_squeezenet(network) => (measure::centre_square(&picture)?, INPUT_SIDE),
+        None => (picture, SIZE),
+    })
 }
 
 /// What to call a network in results.

@@ -1,6 +1,6 @@
 //! `impasto features`: the maps of layers as arrays.
 
-use crate::arguments::{NetworkArguments, SIZE, describe};
+use crate::arguments::{NetworkArguments, describe, shown_at};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::memory::{self, Pass};
@@ -8,10 +8,9 @@ use crate::output::check_file;
 use crate::report::{self, Outcome};
 use crate::tensors::{self, Tensor};
 use clap::Args;
-use impasto::{LayerWeight, Network, measure};
+use impasto::{LayerWeight, measure};
 use impasto_image::fit_long_side;
 use impasto_net::Purpose;
-use impasto_net::network::squeezenet::INPUT_SIDE;
 use impasto_net::network::{Padding, Pooling, Variant};
 use serde_json::json;
 use std::path::PathBuf;
@@ -63,12 +62,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let network = arguments.network.resolve("vgg19");
     check_file(&arguments.output, arguments.force, &[&arguments.image])?;
     let image = Input::open(&arguments.image)?;
-    let is_squeezenet = matches!(&network, Network::Named { name, .. } if name == "squeezenet");
-    let (picture, size) = match arguments.size {
-        Some(size) => (image.picture, size),
-        None if is_squeezenet => (measure::centre_square(&image.picture)?, INPUT_SIDE),
-        None => (image.picture, SIZE),
-    };
+    let (picture, size) = shown_at(image.picture, &network, arguments.size)?;
     let (width, height) = fit_long_side(picture.width(), picture.height(), size);
     let variant = Variant { pooling: Pooling::Max, border: Padding::Zero };
     let (what, flag, purpose) = ("the picture", "--size", Purpose::Forward);

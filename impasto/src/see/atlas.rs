@@ -69,17 +69,17 @@ pub fn atlas<E: From<Error>>(
         let mut eye = Eye::new(model, layer, size)?;
         eye.look(picture.rgb());
         let mut closeup = Closeup::new(model, layer)?;
-        let totals = eye.totals();
         for plane in eye.strongest_planes().into_iter().take(planes) {
             let at = eye.strongest_place(plane);
-            let unit = Unit { plane, place: Place::At(at.0, at.1) };
+            let (unit, sum) =
+                (Unit { plane, place: Place::At(at.0, at.1) }, Unit { plane, place: Place::Sum });
             let close = closeup.project(picture, plane, at, &RULES)?;
             let mut projections = close.values.into_iter();
             let [height, width, _] = eye.shape();
             show(Entry {
                 layer: layer.clone(),
                 plane,
-                total: totals[plane],
+                total: eye.value(sum),
                 size: (height, width),
                 values: eye.plane(plane),
                 at,
@@ -87,7 +87,7 @@ pub fn atlas<E: From<Error>>(
                 field: eye.field(unit),
                 seen: close.field,
                 projections: std::array::from_fn(|_| projections.next().unwrap_or_default()),
-                sum: eye.project(ReluRule::Gradient, &[Unit { plane, place: Place::Sum }]),
+                sum: eye.project(ReluRule::Gradient, &[sum]),
             })?;
         }
     }

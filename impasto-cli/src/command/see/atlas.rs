@@ -84,7 +84,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         model.network().require(layer).map_err(impasto::Error::from)?;
     }
     let deepest = layers.last().map_or("image", String::as_str);
-    let shown = arguments.shown.show(&network, deepest)?;
+    let shown = arguments.shown.show_to(&network, deepest, || Ok(model.clone()))?;
     let export = arguments.export.as_deref().map(Export::new).transpose()?;
     let raw = arguments.raw.as_deref().map(Export::new).transpose()?;
 

@@ -9,9 +9,8 @@ use crate::report::{self, Outcome};
 use clap::Args;
 use impasto::see::check::{LayerStatistics, likeness, projections, randomised, statistics, trained_layers};
 use impasto::see::sheet::{fitted, sheet};
-use impasto::see::show;
+use impasto::see::{atlas::RULES, show};
 use impasto_image::Picture;
-use impasto_net::ReluRule;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -53,7 +52,6 @@ Examples:
 
 /// Long side of each picture.
 const TILE: usize = 227;
-const RULES: [ReluRule; 3] = [ReluRule::Gradient, ReluRule::Guided, ReluRule::Deconv];
 
 /// Writes the sheet and tells the numbers.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -65,10 +63,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let shown = arguments.shown.show(&network, layer)?;
     let size = shown.size();
     let seen = (shown.picture.rgb(), size);
-    let Asked { unit, name } = arguments.asked.resolve(&shown.model, &arguments.asked.eye(&shown)?)?;
+    let mut eye = arguments.asked.eye(&shown)?;
+    let Asked { unit, name } = arguments.asked.resolve(&shown.model, &eye)?;
+    let trained = RULES.map(|rule| eye.project(rule, &[unit]));
+    drop(eye);
 
     let layers = trained_layers(&shown.model, layer)?;
-    let trained = projections(&shown.model, layer, seen, unit, &RULES)?;
     let mut rows: Vec<Vec<Picture>> = vec![vec![]; RULES.len()];
     let mut arrays = Vec::new();
     let mut stages: Vec<Value> = Vec::new();
@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let random = &layers[..layers.len() * stage / count.max(1)];
         let last = random.last().map_or("none", String::as_str);
         let found = match random {
-            [] => trained.clone(),
+            [] => trained.to_vec(),
             random => {
                 let model = randomised(&shown.model, random, arguments.seed)?;
                 projections(&model, layer, seen, unit, &RULES)?

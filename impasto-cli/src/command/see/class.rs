@@ -6,6 +6,7 @@ use crate::arguments::{NetworkArguments, count, describe};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::memory::{self, Pass};
+use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto::measure::{self, Class};
@@ -19,13 +20,9 @@ use impasto_net::network::{Variant, squeezenet::INPUT_SIDE};
 use impasto_net::{Model, Purpose};
 use serde_json::json;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 /// Side of the square that VGG was trained on, pixels.
 const VGG_SIDE: usize = 224;
-
-/// Time between two lines of progress.
-const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// Make a picture that a network takes for a class, or that excites a unit
 ///
@@ -158,16 +155,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 /// Makes one picture and tells sparsely how it goes.
 fn ascend(eye: &mut Eye, unit: Unit, settings: &Settings, seed: u64, name: &str) -> anyhow::Result<Picture> {
-    let mut last = Instant::now();
+    let mut steps = Steps::new(settings.iterations);
     let mut watch = |step: Step| {
-        if last.elapsed() >= BETWEEN_LINES {
-            last = Instant::now();
-            let value = report::number(step.value);
-            report::note(format_args!("{name}: {}/{}, value {value}", step.number, settings.iterations));
-        }
+        steps.next(format_args!("{name}, value {}", report::number(step.value)));
         if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    class_image(eye, unit, settings, seed, &mut watch).map_err(|error| match error {
+    let picture = class_image(eye, unit, settings, seed, &mut watch);
+    steps.finish();
+    picture.map_err(|error| match error {
         // The general hint speaks of weights, which there are none of here.
         error @ Error::NotFinite { .. } => Failure::job(error).hint("use a smaller --rate").into(),
         error => error.into(),

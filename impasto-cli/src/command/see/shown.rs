@@ -1,13 +1,12 @@
 //! The picture that a network is shown.
 
-use crate::arguments::SIZE;
+use crate::arguments::shown_at;
 use crate::input::Input;
 use crate::memory::{self, Pass};
 use clap::Args;
-use impasto::{Network, measure};
+use impasto::Network;
 use impasto_image::{Picture, fit_long_side, resize};
 use impasto_net::network::Variant;
-use impasto_net::network::squeezenet::INPUT_SIDE;
 use impasto_net::{Model, Purpose};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,15 +41,20 @@ impl Shown {
 impl ShownArguments {
     /// Opens the photo and brings it to size, if the way back from `layer` fits into memory.
     pub fn show(&self, network: &Network, layer: &str) -> anyhow::Result<Shown> {
+        self.show_to(network, layer, || Ok(network.load(Variant::default())?))
+    }
+
+    /// [`ShownArguments::show`] with a network's `model`, asked for after the photo.
+    pub fn show_to(
+        &self,
+        network: &Network,
+        layer: &str,
+        model: impl FnOnce() -> anyhow::Result<Arc<Model>>,
+    ) -> anyhow::Result<Shown> {
         let image = Input::open(&self.photo)?;
-        let is_squeezenet = matches!(network, Network::Named { name, .. } if name == "squeezenet");
-        let (picture, size) = match self.size {
-            Some(size) => (image.picture, size),
-            None if is_squeezenet => (measure::centre_square(&image.picture)?, INPUT_SIDE),
-            None => (image.picture, SIZE),
-        };
+        let (picture, size) = shown_at(image.picture, network, self.size)?;
         let (width, height) = fit_long_side(picture.width(), picture.height(), size);
-        let model = network.load(Variant::default())?;
+        let model = model()?;
         let taps = [layer.to_owned()];
         let (what, flag, purpose) = ("the photo", "--size", Purpose::Gradient);
         let pass = Pass { what, flag, size: (width, height), taps: &taps, purpose };

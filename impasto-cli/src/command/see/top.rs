@@ -105,10 +105,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let channels = model.network().channels();
     let planes: Vec<usize> =
         layers.iter().map(|layer| model.network().find(layer).map_or(0, |index| channels[index])).collect();
-    if let Some(plane) = arguments.planes.iter().find(|plane| **plane >= planes[layer]) {
+    if let Some(&value) = arguments.planes.iter().find(|plane| **plane >= planes[layer]) {
+        let (what, count) = ("plane", planes[layer]);
         let layer = arguments.layer.clone();
-        let (what, value, count) =
-            ("plane", *plane, planes[layers.iter().position(|l| *l == layer).unwrap_or(0)]);
         return Err(impasto::Error::NoUnit { layer, what, value, count }.into());
     }
 

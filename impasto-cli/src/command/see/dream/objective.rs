@@ -1,6 +1,6 @@
 //! What is to grow in a dream.
 
-use crate::arguments::SIZE;
+use crate::arguments::{SIZE, is_squeezenet};
 use crate::input::Input;
 use crate::memory::{self, Pass};
 use clap::Args;
@@ -60,11 +60,10 @@ impl ObjectiveArguments {
 
     /// The layer.
     pub fn layer(&self, network: &Network) -> &str {
-        let is_squeezenet = matches!(network, Network::Named { name, .. } if name == "squeezenet");
         match &self.layer {
             _ if self.is_of_class() => "logits",
             Some(layer) => layer,
-            None => LAYERS[usize::from(is_squeezenet)],
+            None => LAYERS[usize::from(is_squeezenet(network))],
         }
     }
 
