@@ -4,11 +4,13 @@ mod network;
 mod output;
 mod recipe;
 mod size;
+mod styles;
 
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
 pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
+pub use styles::StylesArguments;
 
 use crate::command::Command;
 use clap::{Args, Parser};

@@ -60,6 +60,7 @@ fn is_usage(error: &impasto::Error) -> bool {
         E::UnknownRecipe { .. }
         | E::RecipeValue { .. }
         | E::LayerList { .. }
+        | E::PlaneList { .. }
         | E::Choice { .. }
         | E::MissingPicture { .. }
         | E::NothingToOptimise { .. }

@@ -5,6 +5,7 @@ use anyhow::Context;
 use impasto::Network;
 use impasto_image::{Limits, Picture, open};
 use impasto_net::NetError;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::fs::File;
@@ -32,6 +33,20 @@ impl Input {
         let sha256 = sha256_of(path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Input { path: path.to_owned(), picture: opened.picture, sha256 })
     }
+
+    /// The file, without the picture.
+    pub fn file(&self) -> FileRecord {
+        FileRecord { path: self.path.clone(), sha256: self.sha256.clone() }
+    }
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Path as it was given.
+    pub path: PathBuf,
+    /// SHA-256 in hexadecimal digits; none for pipes.
+    pub sha256: Option<String>,
 }
 
 /// SHA-256 of a file in hexadecimal digits; none if it is no regular file.

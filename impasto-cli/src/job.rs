@@ -8,6 +8,7 @@ use crate::memory::{self, Pass};
 use crate::output::Destination;
 use crate::record::{Record, losses};
 use crate::report::{self, Outcome};
+use crate::styles::{MaskInput, RegionInput};
 use crate::watch::{Watch, Wishes};
 use impasto::paint::{invert, texture};
 use impasto::{Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
@@ -35,8 +36,10 @@ pub struct Job {
     pub verb: Verb,
     /// The photograph.
     pub content: Option<Input>,
-    /// The painting.
-    pub style: Option<Input>,
+    /// The paintings, and where each is to be.
+    pub regions: Vec<RegionInput>,
+    /// How far pixels may go from the photograph.
+    pub strength_mask: Option<MaskInput>,
     /// What to start from, where it is neither the photograph nor noise.
     pub start: Option<Input>,
     /// The recipe, changes included.
@@ -60,7 +63,8 @@ impl Job {
     pub fn request(&self) -> Request<'_> {
         Request {
             content: self.content.as_ref().map(|input| &input.picture),
-            style: self.style.as_ref().map(|input| &input.picture),
+            regions: self.regions.iter().map(RegionInput::region).collect(),
+            strength_mask: self.strength_mask.as_ref().map(|mask| &mask.mask),
             start: self.start.as_ref().map(|input| &input.picture),
             recipe: &self.recipe,
             network: &self.network,
@@ -86,8 +90,8 @@ impl Job {
         let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
         let (what, flag, purpose) = ("painting", "--size", Purpose::Gradient);
         let mut passes = vec![Pass { what, flag, size, taps: &taps, purpose }];
-        if let (Some(style), false) = (request.style, style_taps.is_empty()) {
-            let size = request.style_size_at(style, long, long);
+        for style in request.styles().filter(|_| !style_taps.is_empty()) {
+            let size = request.style_size_at(style.picture, long, long);
             let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
             passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
         }

@@ -2,7 +2,7 @@
 //!
 //! - [`arguments`]: what can be typed; [`command`] holds one file per verb and what each of them does
 //! - [`job`]: a painting as typed arguments resolve to it, or as a picture's record tells it ([`record`])
-//! - [`input`], [`output`], [`tensors`]: files read and written; [`memory`]: whether there is room for the work
+//! - [`input`], [`styles`], [`output`], [`tensors`]: files read and written; [`memory`]: whether there is room for the work
 //! - [`watch`], [`progress`], [`interrupt`]: what happens while a picture is painted
 //! - [`report`]: the only place that writes to the terminal; [`failure`]: hints and exit codes of errors
 
@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod record;
 mod report;
+mod styles;
 mod tensors;
 mod watch;
 

@@ -1,15 +1,16 @@
 //! The provenance record: how a picture was made, inside the picture, in enough detail to make it again.
 
 use crate::failure::Failure;
-use crate::input::Input;
+use crate::input::{FileRecord, Input};
 use crate::job::{Job, Verb};
+use crate::styles::{RegionInput, RegionRecord};
 use anyhow::Context;
 use impasto::{Network, Painting, Recipe, Size, StyleSize, Term};
 use impasto_image::{BitDepth, SaveOptions};
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// This program's name in records.
 pub const PROGRAM: &str = "impasto";
@@ -28,8 +29,12 @@ pub struct Record {
     pub verb: Verb,
     /// The photograph.
     pub content: Option<FileRecord>,
-    /// The painting.
-    pub style: Option<FileRecord>,
+    /// The paintings, and where each is.
+    #[serde(default)]
+    pub regions: Vec<RegionRecord>,
+    /// How far pixels might go from the photograph.
+    #[serde(default)]
+    pub strength_mask: Option<FileRecord>,
     /// The picture started from, where it was neither the photograph nor noise.
     pub start: Option<FileRecord>,
     /// The network.
@@ -54,15 +59,6 @@ pub struct Record {
     pub interrupted: bool,
     /// Total and weighted terms of the finished picture.
     pub losses: Map<String, Value>,
-}
-
-/// A file that was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileRecord {
-    /// Path as it was given.
-    pub path: PathBuf,
-    /// SHA-256 in hexadecimal digits; none for pipes.
-    pub sha256: Option<String>,
 }
 
 /// The network.
@@ -100,15 +96,15 @@ pub enum StyleSizeRecord {
 impl Record {
     /// The record of a job's result: after so many evaluations, with these losses.
     pub fn new(job: &Job, options: &SaveOptions, done: Done<'_>) -> Record {
-        let file = |input: &Input| FileRecord { path: input.path.clone(), sha256: input.sha256.clone() };
         Record {
             program: PROGRAM.into(),
             version: env!("CARGO_PKG_VERSION").into(),
             instruction_set: Isa::detect().name().into(),
             verb: job.verb,
-            content: job.content.as_ref().map(file),
-            style: job.style.as_ref().map(file),
-            start: job.start.as_ref().map(file),
+            content: job.content.as_ref().map(Input::file),
+            regions: job.regions.iter().map(RegionInput::record).collect(),
+            strength_mask: job.strength_mask.as_ref().map(|mask| mask.file.clone()),
+            start: job.start.as_ref().map(Input::file),
             network: match &job.network {
                 Network::Named { name, .. } => NetworkRecord::Name(name.clone()),
                 Network::File(path) => {

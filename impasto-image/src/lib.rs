@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`picture`] | [`Picture`]: sRGB pixels in memory as `f32`, with optional alpha |
+//! | [`mask`] | [`Mask`]: how much every pixel counts |
 //! | [`mod@open`] | [`open()`]: any supported file to an upright sRGB [`Picture`] |
 //! | [`limits`] | [`Limits`]: how large a file may claim to be before it is refused |
 //! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
@@ -17,6 +18,7 @@ pub mod atomic;
 mod decode;
 pub mod error;
 pub mod limits;
+pub mod mask;
 pub mod open;
 pub mod picture;
 pub mod record;
@@ -26,6 +28,7 @@ pub mod save;
 pub use atomic::{check_destination, write_atomically};
 pub use error::Error;
 pub use limits::Limits;
+pub use mask::Mask;
 pub use open::{InputFormat, Opened, Warning, decode, open};
 pub use picture::Picture;
 pub use resize::{fit_long_side, resize};

@@ -1,5 +1,9 @@
 //! Channel statistics of a feature map and the gradient of a loss on them.
 
+mod weighted;
+
+pub use weighted::Positions;
+
 use crate::{Map, cpu::Cpu, device::Device};
 
 /// First and raw second moments of a map's channels over its positions.

@@ -1,7 +1,7 @@
 //! Prints the weighted terms of a picture's loss under a recipe, nothing resampled:
 //! `cargo run --release -p impasto --example loss -- image.png photo.png painting.png [recipe]`.
 
-use impasto::{Network, Recipe, StyleSize, measure};
+use impasto::{Network, Recipe, Region, Request, measure};
 use impasto_image::{Limits, open};
 use std::error::Error;
 
@@ -13,8 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let read = |path: &String| open(path, &Limits::default()).map(|opened| opened.picture);
     let (image, content, style) = (read(image)?, read(content)?, read(style)?);
     let recipe = Recipe::named(rest.first().map_or("default", String::as_str))?;
-    let size = StyleSize::default();
-    let loss = measure::loss(&image, Some(&content), Some(&style), &recipe, &Network::default(), 0, size)?;
+    let network = Network::default();
+    let request = Request {
+        content: Some(&content),
+        regions: Region::everywhere(&style),
+        ..Request::new(&recipe, &network)
+    };
+    let loss = measure::loss(&image, &request)?;
     for term in &loss.evaluation.terms {
         println!("{:16} {:.6e}", term.name, term.value);
     }

@@ -1,7 +1,7 @@
 //! Paints a photograph in the manner of a painting through the library:
 //! `cargo run --release -p impasto --example paint -- photo.jpg painting.jpg out.png 384 [recipe]`.
 
-use impasto::{Network, Recipe, Request, Size, StyleSize, paint};
+use impasto::{Network, Recipe, Region, Request, Size, paint};
 use impasto_image::{Limits, SaveOptions, open, save};
 use std::{error::Error, ops::ControlFlow};
 
@@ -14,15 +14,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let style = open(style, &Limits::default())?.picture;
     let recipe = Recipe::named(rest.first().map_or("default", String::as_str))?;
     println!("{}", recipe.objective().describe());
+    let network = Network::default();
     let request = Request {
         content: Some(&content),
-        style: Some(&style),
-        start: None,
-        recipe: &recipe,
-        network: &Network::default(),
+        regions: Region::everywhere(&style),
         size: Size::LongSide(size.parse()?),
-        style_size: StyleSize::default(),
-        seed: 0,
+        ..Request::new(&recipe, &network)
     };
     let painting = paint(&request, &mut |progress| {
         if progress.evaluation % 25 == 0 {

@@ -61,6 +61,20 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A list of planes is not of the form `LAYER[:PLANE[-PLANE]],…`, or names a layer that the style does not read.
+    #[error("plane list {text:?}: {reason}")]
+    PlaneList {
+        /// The list or its faulty part.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A mask leaves nothing of a picture.
+    #[error("the mask of {what} is black everywhere")]
+    EmptyMask {
+        /// Whose mask it is.
+        what: String,
+    },
     /// A choice such as a statistic has an unknown name.
     #[error("{what}: {reason}")]
     Choice {
@@ -138,6 +152,10 @@ impl Error {
             Error::LayerList { .. } => {
                 Some("write NAME or NAME:WEIGHT, separated by commas, such as relu1_1:0.5,relu2_1".into())
             }
+            Error::PlaneList { .. } => Some(
+                "write LAYER:PLANE, LAYER:FIRST-LAST or LAYER, separated by commas, such as relu3_1:17,relu4_1:0-9".into(),
+            ),
+            Error::EmptyMask { .. } => Some("paint white what shall count; transparent counts as black".into()),
             Error::Choice { .. } | Error::MissingPicture { .. } => None,
             Error::NothingToOptimise { .. } => {
                 Some("give the content or the style term a weight and a layer".into())

@@ -1,6 +1,6 @@
 //! Numbers about a picture: losses, features, classes.
 
-use crate::{Error, Evaluation, Network, Recipe, Request, Size, StyleSize, objective::Goal};
+use crate::{Error, Evaluation, Network, Request, Size, objective::Goal, paint::targets::add_styles};
 use impasto_image::{Picture, fit_long_side, resize};
 use impasto_net::{
     Model, Plan, Purpose,
@@ -20,41 +20,47 @@ pub struct Loss {
     pub gradient: Vec<f32>,
 }
 
-/// Measures `image` against `content` and `style` under `recipe`, with the long side of `image` at `size` pixels or, if
-/// 0, as it is.
+/// Measures `image` against the pictures of `request` under its recipe: with the long side of `image` at the request's
+/// size or, with [`Size::Own`], as it is.
 ///
-/// `content` is resampled to the image's size unless it has it; `style_size` counts as in [`Request`].
-pub fn loss(
-    image: &Picture,
-    content: Option<&Picture>,
-    style: Option<&Picture>,
-    recipe: &Recipe,
-    network: &Network,
-    size: usize,
-    style_size: StyleSize,
-) -> Result<Loss, Error> {
-    let size = if size == 0 { Size::Own } else { Size::LongSide(size) };
-    let request = Request { content, style, start: None, recipe, network, size, style_size, seed: 0 };
-    let objective = request.objective()?;
-    let (width, height) = match size {
-        Size::LongSide(long) => fit_long_side(image.width(), image.height(), long),
-        _ => (image.width(), image.height()),
-    };
-    let model = network.load(recipe.variant())?;
-    let mut goal = Goal::new(&objective);
-    if let (Some(style), Some(_)) = (style, &objective.style) {
-        let long = width.max(height);
-        let (width, height) = request.style_size_at(style, long, long);
-        goal.measure_style(&objective, &model, &resize(style, width, height)?)?;
-    }
-    let mut plan = Plan::new(&model, height, width, &objective.taps(), Purpose::Gradient)?;
-    if let (Some(content), Some(_)) = (content, &objective.content) {
-        goal.measure_content(&objective, &mut plan, &resize(content, width, height)?);
-    }
-    let image = resize(image, width, height)?;
+/// The content picture is resampled to the image's size unless it has it; start, seed and mask of strength do not count,
+/// but for regions.
+pub fn loss(image: &Picture, request: &Request<'_>) -> Result<Loss, Error> {
+    let Measured { goal, mut plan, image } = measured(image, request)?;
+    let (width, height) = (image.width(), image.height());
     let mut gradient = vec![0.0; image.rgb().len()];
     let evaluation = goal.evaluate(&mut plan, (height, width), image.rgb(), &mut gradient);
     Ok(Loss { evaluation, width, height, gradient })
+}
+
+/// The parts that the planes have in every style term of [`loss`].
+pub fn loss_by_plane(image: &Picture, request: &Request<'_>) -> Result<Vec<(String, Vec<f64>)>, Error> {
+    let Measured { goal, mut plan, image } = measured(image, request)?;
+    Ok(goal.style_by_plane(&mut plan, image.rgb()))
+}
+
+/// A goal, and a picture at the size of its plan.
+struct Measured {
+    goal: Goal,
+    plan: Plan,
+    image: Picture,
+}
+
+fn measured(image: &Picture, request: &Request<'_>) -> Result<Measured, Error> {
+    let objective = request.objective()?;
+    let (width, height) = match request.size {
+        Size::LongSide(long) => fit_long_side(image.width(), image.height(), long),
+        Size::Exact { width, height } => (width.max(1), height.max(1)),
+        Size::Own => (image.width(), image.height()),
+    };
+    let model = request.network.load(request.recipe.variant())?;
+    let mut goal = Goal::new(&objective);
+    add_styles(&mut goal, request, &objective, &model, (width, height), width.max(height))?;
+    let mut plan = Plan::new(&model, height, width, &objective.taps(), Purpose::Gradient)?;
+    if let (Some(content), Some(_)) = (request.content, &objective.content) {
+        goal.measure_content(&objective, &mut plan, &resize(content, width, height)?);
+    }
+    Ok(Measured { goal, plan, image: resize(image, width, height)? })
 }
 
 /// A feature map of a picture.

@@ -3,19 +3,24 @@
 //! - [`content`]: feature maps close to another picture's
 //! - [`style`]: channel statistics close to another picture's
 //! - [`total_variation`]: little difference between neighbouring pixels
+//! - [`planes`]: which planes of the network a style consists of
+//! - [`mod@guidance`]: where in the picture it counts
 //! - [`goal`]: an objective together with the targets measured from pictures
 //!
 //! Objectives are plain values: they name the maps they read, describe themselves and hold no data of any picture.
 
 pub mod content;
 pub mod goal;
+pub mod guidance;
 pub mod layers;
+pub mod planes;
 pub mod style;
 pub mod total_variation;
 
 pub use content::Content;
-pub use goal::{Evaluation, Goal, Term};
+pub use goal::{Evaluation, Goal, StyleSample, Term};
 pub use layers::LayerWeight;
+pub use planes::{Planes, Selection};
 pub use style::Style;
 pub use total_variation::TotalVariation;
 

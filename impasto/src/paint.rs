@@ -2,6 +2,8 @@
 //!
 //! - [`request`]: what is asked for
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
+//! - `targets`: statistics of styles, each in its region
+//! - `tether`: pixels that may not go far from the photograph
 //! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
@@ -10,9 +12,11 @@ pub mod progress;
 pub mod request;
 pub mod schedule;
 mod start;
+pub(crate) mod targets;
+mod tether;
 
 pub use progress::Progress;
-pub use request::{Request, Size, StyleSize};
+pub use request::{Region, Request, Size, StylePicture, StyleSize};
 pub use schedule::{Scale, schedule};
 
 use crate::{
@@ -24,6 +28,7 @@ use canvas::Canvas;
 use impasto_image::{Picture, resize};
 use impasto_net::{Model, Plan, Purpose};
 use std::{ops::ControlFlow, sync::Arc, time::Instant};
+use tether::Tether;
 
 /// A finished picture.
 #[derive(Clone, Debug)]
@@ -64,7 +69,8 @@ pub fn paint(
         picture = resize(&picture, scale.width, scale.height)?;
         let (goal, plan) = prepare(request, &objective, &model, scale, width.max(height))?;
         let before = evaluations;
-        let mut canvas = Canvas::new(&goal, plan, (scale.height, scale.width), |report| {
+        let tether = Tether::new(request, (scale.width, scale.height))?;
+        let mut canvas = Canvas::new(&goal, plan, (scale.height, scale.width), tether.as_ref(), |report| {
             progress(&Progress {
                 scale: index,
                 scales: scales.len(),
@@ -77,6 +83,7 @@ pub fn paint(
                 terms: &report.evaluation.terms,
                 seconds: began.elapsed().as_secs_f64(),
                 values: report.state.result,
+                tether: tether.as_ref(),
             })
         });
         let mut x: Vec<f32> = picture.into_rgb().into_iter().map(|v| v * 255.0).collect();
@@ -86,7 +93,10 @@ pub fn paint(
             return Err(Error::NotFinite { width: scale.width, height: scale.height });
         }
         interrupted = outcome.reason == Ended::Stopped && evaluations < total;
-        let rgb: Vec<f32> = x.into_iter().map(progress::to_unit).collect();
+        let mut rgb: Vec<f32> = x.into_iter().map(progress::to_unit).collect();
+        if let Some(tether) = &tether {
+            tether.pull(&mut rgb);
+        }
         if interrupted || index + 1 == scales.len() {
             evaluation = canvas.value(&rgb);
         }
@@ -99,7 +109,7 @@ pub fn paint(
     Ok(Painting { picture, evaluations, evaluation, seconds: began.elapsed().as_secs_f64(), interrupted })
 }
 
-/// Measures the targets at a scale and plans the network for the picture. The style's plan is dropped before the
+/// Measures the targets at a scale and plans the network for the picture. The styles' plans are dropped before the
 /// picture's is made.
 fn prepare(
     request: &Request<'_>,
@@ -109,10 +119,7 @@ fn prepare(
     full: usize,
 ) -> Result<(Goal, Plan), Error> {
     let mut goal = Goal::new(objective);
-    if let (Some(style), false) = (request.style, objective.style_layers().is_empty()) {
-        let (width, height) = request.style_size_at(style, scale.width.max(scale.height), full);
-        goal.measure_style(objective, model, &resize(style, width, height)?)?;
-    }
+    targets::add_styles(&mut goal, request, objective, model, (scale.width, scale.height), full)?;
     let mut plan = Plan::new(model, scale.height, scale.width, &objective.taps(), Purpose::Gradient)?;
     if let (Some(content), false) = (request.content, objective.content_layers().is_empty()) {
         goal.measure_content(objective, &mut plan, &resize(content, scale.width, scale.height)?);
@@ -127,13 +134,13 @@ pub fn texture(
     request: &Request<'_>,
     progress: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Painting, Error> {
-    if request.style.is_none() {
+    if request.styles().next().is_none() {
         return Err(Error::MissingPicture { role: "style", purpose: "a texture" });
     }
     let mut recipe = request.recipe.clone();
     recipe.content.weight = 0.0;
     recipe.init = crate::recipe::Init::Noise;
-    paint(&Request { content: None, recipe: &recipe, ..*request }, progress)
+    paint(&Request { content: None, strength_mask: None, recipe: &recipe, ..request.clone() }, progress)
 }
 
 /// A picture with the same feature maps as the content picture: content term only, from noise (Mahendran & Vedaldi
@@ -148,5 +155,5 @@ pub fn invert(
     let mut recipe = request.recipe.clone();
     recipe.style.weight = 0.0;
     recipe.init = crate::recipe::Init::Noise;
-    paint(&Request { style: None, recipe: &recipe, ..*request }, progress)
+    paint(&Request { regions: Vec::new(), recipe: &recipe, ..request.clone() }, progress)
 }

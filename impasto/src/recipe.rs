@@ -17,7 +17,7 @@ pub use sections::{
 
 use crate::{
     Error, LayerWeight,
-    objective::{Content, Objective, Style, TotalVariation},
+    objective::{Content, Objective, Selection, Style, TotalVariation},
     optimiser::{Adam, Lbfgs, LbfgsTorch, Optimiser},
 };
 use impasto_net::network::Variant;
@@ -128,6 +128,7 @@ impl Recipe {
                 statistic: self.style.statistic,
                 error: self.style.error,
                 by_channels: self.style.by_channels,
+                planes: Selection { mute: self.style.mute.clone(), solo: self.style.solo.clone() },
             }),
             total_variation: (self.tv.weight > 0.0)
                 .then_some(TotalVariation { weight: self.tv.weight, definition: self.tv.definition }),

@@ -3,7 +3,7 @@
 use impasto::{
     LayerWeight,
     objective::{
-        Style, TotalVariation,
+        Selection, Style, TotalVariation,
         content::{ContentError, ContentTarget},
         style::{Statistic, StyleError, StyleTarget},
         total_variation::Definition,
@@ -55,13 +55,26 @@ fn style_gradients_agree_with_finite_differences() {
         for error in [StyleError::Mean, StyleError::Relative] {
             for by_channels in [false, true] {
                 let layers = LayerWeight::parse_list("relu1_1").expect("a layer");
-                let style = Style { layers, weight: 1.0, statistic, error, by_channels };
-                let target = StyleTarget::new(map(3, 7, 6, &target), &style, 3.0);
-                let (_, affine) = target.evaluate(map(5, 4, 6, &x));
-                let mut gradient = vec![0.0; x.len()];
-                add_affine(map(5, 4, 6, &x), &affine, &mut gradient);
-                let name = format!("{statistic:?} {error:?} {by_channels}");
-                check(&name, &x, &gradient, 1e-2, |x| target.evaluate(map(5, 4, 6, x)).0);
+                let planes = Selection::default();
+                let style = Style { layers, weight: 1.0, statistic, error, by_channels, planes };
+                for kept in [None, Some(vec![true, true, false, true, false, true])] {
+                    let measured = [(statistic.moments(map(3, 7, 6, &target), None), 1.0)];
+                    let target = StyleTarget::new(&measured, &style, 3.0, kept.clone());
+                    let value = |x: &[f32]| {
+                        let moments = target.moments(map(5, 4, 6, x), None);
+                        let value = target.evaluate(&moments, 20);
+                        let parts = target.by_plane(&moments);
+                        let sum: f64 = parts.iter().sum();
+                        assert!((sum - value.0).abs() <= 1e-9 * value.0, "{sum} of {}", value.0);
+                        let mut kept = kept.iter().flatten().zip(&parts);
+                        assert!(kept.all(|(kept, part)| *kept || *part == 0.0));
+                        value
+                    };
+                    let mut gradient = vec![0.0; x.len()];
+                    add_affine(map(5, 4, 6, &x), &value(&x).1, &mut gradient);
+                    let name = format!("{statistic:?} {error:?} {by_channels} {kept:?}");
+                    check(&name, &x, &gradient, 1e-2, |x| value(x).0);
+                }
             }
         }
     }
@@ -76,13 +89,16 @@ fn style_errors_are_zero_at_the_target_and_known_elsewhere() {
         statistic,
         error,
         by_channels,
+        planes: Selection::default(),
     };
     // Two channels over two positions: (1, 0), (3, 2); target (2, 2) everywhere.
     let (x, t) = ([1.0, 0.0, 3.0, 2.0], [2.0, 2.0]);
-    let value = |statistic, error, by_channels| {
-        let target = StyleTarget::new(map(1, 1, 2, &t), &style(statistic, error, by_channels), 1.0);
-        assert_eq!(target.evaluate(map(1, 1, 2, &t)).0, 0.0);
-        target.evaluate(map(1, 2, 2, &x)).0
+    let value = |statistic: Statistic, error, by_channels| {
+        let measured = [(statistic.moments(map(1, 1, 2, &t), None), 1.0)];
+        let target = StyleTarget::new(&measured, &style(statistic, error, by_channels), 1.0, None);
+        let value = |map: Map<'_>| target.evaluate(&target.moments(map, None), map.positions()).0;
+        assert_eq!(value(map(1, 1, 2, &t)), 0.0);
+        value(map(1, 2, 2, &x))
     };
     // Gram [[5, 3], [3, 2]] against 4s; means (2, 1) against (2, 2); covariance [[1, 1], [1, 1]], variances 1 against 0.
     assert_eq!(value(Statistic::Gram, StyleError::Mean, false), 7.0 / 4.0);

@@ -1,7 +1,7 @@
 //! The painting loop on tiny pictures and the real network.
 
 use impasto::{
-    Error, Network, Painting, Progress, Recipe, Request, Size, StyleSize, measure, paint,
+    Error, Network, Painting, Progress, Recipe, Region, Request, Size, measure, paint,
     paint::{invert, texture},
 };
 use impasto_image::Picture;
@@ -33,13 +33,9 @@ fn recipe(iterations: usize) -> Recipe {
 fn request<'a>(pictures: &'a (Picture, Picture), recipe: &'a Recipe, network: &'a Network) -> Request<'a> {
     Request {
         content: Some(&pictures.0),
-        style: Some(&pictures.1),
-        start: None,
-        recipe,
-        network,
-        size: Size::Own,
-        style_size: StyleSize::default(),
+        regions: Region::everywhere(&pictures.1),
         seed: 7,
+        ..Request::new(recipe, network)
     }
 }
 
@@ -65,10 +61,7 @@ fn painting_lowers_the_loss_and_reports_every_evaluation() {
     assert!(painting.evaluation.total < first_at_full);
     assert_eq!((painting.picture.width(), painting.picture.height(), painting.evaluations), (72, 56, 14));
     assert!(painting.picture.rgb().iter().all(|v| (0.0..=1.0).contains(v)));
-    let (content, style) = (Some(&pictures.0), Some(&pictures.1));
-    let measured =
-        measure::loss(&painting.picture, content, style, &recipe, &network, 0, StyleSize::default())
-            .expect("a loss");
+    let measured = measure::loss(&painting.picture, &request(&pictures, &recipe, &network)).expect("a loss");
     assert_eq!(measured.evaluation, painting.evaluation, "the result's own loss");
 }
 
@@ -106,7 +99,7 @@ fn textures_have_the_size_asked_for_and_inversions_the_content_s() {
     assert_eq!((made.picture.width(), made.picture.height()), (50, 60));
     assert!(made.evaluation.terms.iter().all(|term| term.name != "content"));
     let size = Size::Exact { width: 64, height: 48 };
-    let made = texture(&Request { size, ..request }, &mut quiet).expect("a texture");
+    let made = texture(&Request { size, ..request.clone() }, &mut quiet).expect("a texture");
     assert_eq!((made.picture.width(), made.picture.height()), (64, 48));
     let made = invert(&request, &mut quiet).expect("an inversion");
     assert_eq!((made.picture.width(), made.picture.height()), (72, 56));
@@ -128,17 +121,20 @@ fn impossible_requests_are_refused_with_a_reason() {
     let refused =
         |request: &Request<'_>| paint(request, &mut |_| ControlFlow::Continue(())).expect_err("an error");
     assert!(matches!(
-        refused(&Request { style: None, ..request }),
+        refused(&Request { regions: Vec::new(), ..request.clone() }),
         Error::MissingPicture { role: "style", .. }
     ));
     let mut nothing = recipe.clone();
     (nothing.content.weight, nothing.style.weight) = (0.0, 0.0);
-    assert!(matches!(refused(&Request { recipe: &nothing, ..request }), Error::NothingToOptimise { .. }));
-    let small = refused(&Request { size: Size::LongSide(9), ..request });
+    assert!(matches!(
+        refused(&Request { recipe: &nothing, ..request.clone() }),
+        Error::NothingToOptimise { .. }
+    ));
+    let small = refused(&Request { size: Size::LongSide(9), ..request.clone() });
     assert!(matches!(small, Error::Net(_)) && small.hint().is_some(), "{small}");
     let mut misspelt = recipe.clone();
     misspelt.content.layers = impasto::LayerWeight::parse_list("relu42").expect("a list");
-    let error = refused(&Request { recipe: &misspelt, ..request });
+    let error = refused(&Request { recipe: &misspelt, ..request.clone() });
     assert!(error.to_string().contains("relu42") && error.hint().is_some(), "{error}");
 }
 

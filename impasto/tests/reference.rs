@@ -2,9 +2,9 @@
 //! from the same weights.
 
 use impasto::{
-    Evaluation, Network, Objective, Recipe, StyleSize,
+    Evaluation, Network, Objective, Recipe, Region, Request,
     measure::loss,
-    objective::Goal,
+    objective::{Goal, StyleSample},
     optimiser::{Lbfgs, LbfgsTorch, Optimiser, Problem, State},
 };
 use impasto_image::Picture;
@@ -51,9 +51,10 @@ fn losses_and_gradients_agree_with_pytorch() {
     let [content, style, image] = ["content", "style", "image"].map(|name| picture(&tensors, name));
     for (name, terms) in &expected {
         let recipe = Recipe::named(name).expect("a preset");
-        let measured =
-            loss(&image, Some(&content), Some(&style), &recipe, &Network::default(), 0, StyleSize::default())
-                .expect("a loss");
+        let network = Network::default();
+        let regions = Region::everywhere(&style);
+        let request = Request { content: Some(&content), regions, ..Request::new(&recipe, &network) };
+        let measured = loss(&image, &request).expect("a loss");
         let mut ours: BTreeMap<String, f64> =
             measured.evaluation.terms.iter().map(|term| (term.name.clone(), term.value)).collect();
         ours.insert("total".into(), measured.evaluation.total);
@@ -103,7 +104,8 @@ fn curve(preset: &str) -> (Curve, Picture) {
     let objective: Objective = recipe.objective();
     let model = Network::default().load(recipe.variant()).expect("the network");
     let mut goal = Goal::new(&objective);
-    goal.measure_style(&objective, &model, &style).expect("the style");
+    let sample = StyleSample { picture: &style, mask: None, weight: 1.0 };
+    goal.add_style(&objective, &model, &[sample], None, "style").expect("the style");
     let size = (content.height(), content.width());
     let mut plan = Plan::new(&model, size.0, size.1, &objective.taps(), Purpose::Gradient).expect("a plan");
     goal.measure_content(&objective, &mut plan, &content);

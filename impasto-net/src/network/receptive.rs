@@ -63,6 +63,14 @@ impl Network {
         strides[layer]
     }
 
+    /// Positions of layer number `layer` along an axis of which pictures have `n` pixels.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn positions_along(&self, layer: usize, n: usize) -> usize {
+        self.lens(layer, n)[layer]
+    }
+
     /// Positions along an axis of the layers up to `layer`, for pictures with `n` pixels along it.
     fn lens(&self, layer: usize, n: usize) -> Vec<usize> {
         self.layers[..=layer].iter().fold(Vec::with_capacity(layer + 1), |mut lens, layer| {

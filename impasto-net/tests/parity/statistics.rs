@@ -5,7 +5,7 @@ use impasto_net::{
     Map,
     cpu::{Cpu, Isa},
     device::Device,
-    statistics::{Affine, add_affine, moments},
+    statistics::{Affine, Positions, add_affine, moments},
 };
 
 const CHANNELS: [usize; 10] = [1, 3, 5, 16, 17, 32, 33, 64, 100, 130];
@@ -98,4 +98,43 @@ fn affine_images_are_added_at_every_position() {
             assert_eq!(one, other);
         }
     }
+}
+
+#[test]
+fn weighted_statistics_are_the_weighted_sums() {
+    for (channels, size) in [(3, (5, 7)), (17, (13, 29)), (33, (150, 130))] {
+        let data = values(channels, size);
+        let map = Map { height: size.0, width: size.1, channels, data: &data };
+        let weights: Vec<f32> = noise_of(9, size.0 * size.1).into_iter().map(|v| v.max(0.0)).collect();
+        let total: f64 = weights.iter().map(|&w| w as f64).sum();
+        let weighted = |f: &dyn Fn(&[f32]) -> f64| -> f64 {
+            data.chunks_exact(channels).zip(&weights).map(|(x, &w)| w as f64 * f(x)).sum::<f64>() / total
+        };
+        let mean: Vec<f64> = (0..channels).map(|i| weighted(&|x| x[i] as f64)).collect();
+        let second: Vec<f64> = (0..channels * channels)
+            .map(|at| weighted(&|x| x[at / channels] as f64 * x[at % channels] as f64))
+            .collect();
+        let positions = Positions::new(&weights);
+        let found = positions.moments(map, true);
+        let context = format!("{channels} channels, {size:?}");
+        assert_close(&found.mean, &mean, &context);
+        assert_close(&found.second, &second, &context);
+        let squares: Vec<f64> = (0..channels).map(|i| second[i * channels + i]).collect();
+        assert_close(&positions.moments(map, false).square, &squares, &context);
+
+        let offset = noise_of(3, channels);
+        let affine = Affine { offset: offset.clone(), ..Affine::default() };
+        let mut gradient = vec![0.0; data.len()];
+        positions.add_affine(map, &affine, &mut gradient);
+        let scale = weights.len() as f64 / total;
+        let expected: Vec<f64> =
+            weights.iter().flat_map(|&w| offset.iter().map(move |&o| w as f64 * scale * o as f64)).collect();
+        assert!(relative_error(&gradient, &expected) < 1e-6, "{context}");
+    }
+    // Weights of one are no weights.
+    let data = values(16, (16, 16));
+    let map = Map { height: 16, width: 16, channels: 16, data: &data };
+    assert_eq!(Positions::new(&[1.0; 256]).moments(map, true), moments(map, true));
+    let nothing = Positions::new(&[0.0; 256]).moments(map, true);
+    assert!(nothing.mean.iter().chain(&nothing.second).all(|v| *v == 0.0));
 }

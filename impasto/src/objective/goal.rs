@@ -1,11 +1,11 @@
 //! An objective together with its targets.
 
-use super::{Objective, TotalVariation, content::ContentTarget, style::StyleTarget};
+use super::{Objective, TotalVariation, content::ContentTarget, guidance::guidance, style::StyleTarget};
 use crate::Error;
-use impasto_image::Picture;
+use impasto_image::{Mask, Picture};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
-    statistics::{Affine, add_affine},
+    statistics::{Affine, Positions, add_affine},
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A weighted term of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Term {
-    /// `content` (`content.LAYER` if there are several), `style.LAYER` or `tv`.
+    /// `content` (`content.LAYER` if there are several), `style.LAYER` (`style.REGION.LAYER` if there are several) or `tv`.
     pub name: String,
     /// Value, weights included.
     pub value: f64,
@@ -32,8 +32,28 @@ pub struct Evaluation {
 pub struct Goal {
     taps: Vec<String>,
     content: Vec<(String, usize, ContentTarget)>,
-    style: Vec<(String, usize, StyleTarget)>,
+    style: Vec<StyleTerm>,
     total_variation: Option<TotalVariation>,
+}
+
+/// A style picture at the size at which its statistics are taken.
+#[derive(Clone, Copy)]
+pub struct StyleSample<'a> {
+    /// The picture.
+    pub picture: &'a Picture,
+    /// The part of it that counts, of the picture's size; none for all of it.
+    pub mask: Option<&'a Mask>,
+    /// Share among the pictures of a region, which need not sum to 1.
+    pub weight: f64,
+}
+
+/// The style of a region at one layer.
+struct StyleTerm {
+    name: String,
+    tap: usize,
+    target: StyleTarget,
+    /// Where the style is to be; none for everywhere.
+    positions: Option<Positions>,
 }
 
 impl Goal {
@@ -61,22 +81,55 @@ impl Goal {
         }
     }
 
-    /// Takes the style targets from `style` at its own size, planning `model` for it.
-    pub fn measure_style(
+    /// Adds the style of a region: the mean statistics of `samples` are wanted where `region`, a mask of the picture's size,
+    /// says, or everywhere. `term` is the beginning of the terms' names.
+    ///
+    /// A region's error is weighted with its share of the picture, so that style and content pull at every pixel as they
+    /// would without regions. Layers at which nothing of the region or no plane is left are passed over.
+    ///
+    /// # Errors
+    /// If the network cannot be planned for a sample, or a plane of the style's selection does not exist.
+    pub fn add_style(
         &mut self,
         objective: &Objective,
         model: &Arc<Model>,
-        style: &Picture,
+        samples: &[StyleSample<'_>],
+        region: Option<&Mask>,
+        term: &str,
     ) -> Result<(), Error> {
-        let Some(term) = &objective.style else { return Ok(()) };
-        let names: Vec<String> = term.layers.iter().map(|layer| layer.name.clone()).collect();
-        let mut plan = Plan::new(model, style.height(), style.width(), &names, Purpose::Forward)?;
-        plan.forward(style.rgb());
-        self.style.clear();
-        for (index, layer) in term.layers.iter().enumerate() {
-            let Some(tap) = self.tap(&layer.name) else { continue };
-            let target = StyleTarget::new(plan.tap(index), term, term.weight * layer.weight);
-            self.style.push((format!("style.{}", layer.name), tap, target));
+        let Some(style) = &objective.style else { return Ok(()) };
+        let names: Vec<String> = style.layers.iter().map(|layer| layer.name.clone()).collect();
+        let indices =
+            names.iter().map(|name| model.network().require(name)).collect::<Result<Vec<_>, _>>()?;
+        let channels = model.network().channels();
+        let planes: Vec<(&str, usize)> =
+            names.iter().zip(&indices).map(|(name, &index)| (name.as_str(), channels[index])).collect();
+        style.planes.check(&planes)?;
+        let total: f64 = samples.iter().map(|sample| sample.weight).sum();
+        let mut moments: Vec<Vec<_>> = names.iter().map(|_| Vec::new()).collect();
+        for sample in samples {
+            let (height, width) = (sample.picture.height(), sample.picture.width());
+            let mut plan = Plan::new(model, height, width, &names, Purpose::Forward)?;
+            plan.forward(sample.picture.rgb());
+            for (layer, moments) in moments.iter_mut().enumerate() {
+                let positions = sample.mask.map(|mask| guidance(model, indices[layer], mask)).transpose()?;
+                let found = style.statistic.moments(plan.tap(layer), positions.as_ref());
+                moments.push((found, sample.weight / total));
+            }
+        }
+        let share = region.map_or(1.0, Mask::share);
+        for ((layer, moments), &index) in style.layers.iter().zip(moments).zip(&indices) {
+            let (name, count) = (layer.name.as_str(), channels[index]);
+            let Some(tap) = self.tap(name) else { continue };
+            let kept = style.planes.of(name, count);
+            let positions = region.map(|mask| guidance(model, index, mask)).transpose()?;
+            let nothing = kept.as_ref().is_some_and(|kept| !kept.contains(&true))
+                || positions.as_ref().is_some_and(|positions| positions.total() <= 0.0);
+            if nothing {
+                continue;
+            }
+            let target = StyleTarget::new(&moments, style, share * style.weight * layer.weight, kept);
+            self.style.push(StyleTerm { name: format!("{term}.{name}"), tap, target, positions });
         }
         Ok(())
     }
@@ -113,6 +166,15 @@ impl Goal {
         evaluation
     }
 
+    /// Every style term's name with its planes' parts of it, at a picture.
+    pub fn style_by_plane(&self, plan: &mut Plan, rgb: &[f32]) -> Vec<(String, Vec<f64>)> {
+        plan.forward(rgb);
+        let by_plane = |term: &StyleTerm| {
+            term.target.by_plane(&term.target.moments(plan.tap(term.tap), term.positions.as_ref()))
+        };
+        self.style.iter().map(|term| (term.name.clone(), by_plane(term))).collect()
+    }
+
     /// The terms that read maps, and the slopes that [`seed`](Self::seed) needs.
     fn measure<'m>(&self, map: impl Fn(usize) -> Map<'m>) -> (Evaluation, Vec<Affine>) {
         let mut evaluation = Evaluation::default();
@@ -120,8 +182,9 @@ impl Goal {
             evaluation.push(name, target.value(map(*tap)));
         }
         let mut slopes = Vec::with_capacity(self.style.len());
-        for (name, tap, target) in &self.style {
-            let (value, slope) = target.evaluate(map(*tap));
+        for StyleTerm { name, tap, target, positions } in &self.style {
+            let map = map(*tap);
+            let (value, slope) = target.evaluate(&target.moments(map, positions.as_ref()), map.positions());
             evaluation.push(name, value);
             slopes.push(slope);
         }
@@ -133,9 +196,10 @@ impl Goal {
         for (_, _, target) in self.content.iter().filter(|(_, t, _)| *t == tap) {
             target.add_gradient(map, gradient);
         }
-        for ((_, t, _), slope) in self.style.iter().zip(slopes) {
-            if *t == tap {
-                add_affine(map, slope, gradient);
+        for (term, slope) in self.style.iter().zip(slopes).filter(|(term, _)| term.tap == tap) {
+            match &term.positions {
+                None => add_affine(map, slope, gradient),
+                Some(positions) => positions.add_affine(map, slope, gradient),
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Style: channel statistics of feature maps close to another picture's.
 
-use super::layers::{LayerWeight, write_list};
+use super::{
+    layers::{LayerWeight, write_list},
+    planes::Selection,
+};
 use impasto_net::{
     Map,
-    statistics::{Affine, Moments, moments},
+    statistics::{Affine, Moments, Positions, moments},
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +24,8 @@ pub struct Style {
     pub error: StyleError,
     /// Divides Gram matrices by the number of channels too, as neural-style does; other statistics ignore it.
     pub by_channels: bool,
+    /// Planes that are compared.
+    pub planes: Selection,
 }
 
 /// A statistic of a map's channels over its positions.
@@ -72,12 +77,22 @@ impl Statistic {
     fn is_full(self) -> bool {
         matches!(self, Statistic::Gram | Statistic::Covariance)
     }
+
+    /// The moments that the statistic is made of, of all positions of a map or of some.
+    pub fn moments(self, map: Map<'_>, positions: Option<&Positions>) -> Moments {
+        match positions {
+            None => moments(map, self.is_full()),
+            Some(positions) => positions.moments(map, self.is_full()),
+        }
+    }
 }
 
 /// Statistics to be matched at one layer.
 #[derive(Clone, Debug)]
 pub struct StyleTarget {
     statistic: Statistic,
+    /// Planes compared; none means all.
+    kept: Option<Vec<bool>>,
     /// Mean, or empty.
     first: Vec<f64>,
     /// Matrix or variances, or empty.
@@ -87,14 +102,29 @@ pub struct StyleTarget {
 }
 
 impl StyleTarget {
-    /// Measures the map of the style picture; `weight` is the weight of the layer's whole error.
-    pub fn new(map: Map<'_>, style: &Style, weight: f64) -> Self {
-        let moments = moments(map, style.statistic.is_full());
-        let (first, second) = arrange(&moments, style.statistic);
+    /// A target from the [moments](Statistic::moments) of one or more style pictures at a layer, each with its share of
+    /// the whole; `weight` is the weight of the layer's whole error, and only planes that are `kept` are compared (none
+    /// means all).
+    ///
+    /// The statistics of several pictures are averaged: up to a constant, the error against the average is the averaged
+    /// error against each.
+    pub fn new(pictures: &[(Moments, f64)], style: &Style, weight: f64, kept: Option<Vec<bool>>) -> Self {
+        let statistic = style.statistic;
+        let (mut first, mut second, mut power) = (Vec::new(), Vec::new(), 0.0);
+        let channels = pictures.first().map_or(1, |(moments, _)| moments.mean.len()).max(1);
+        for (moments, share) in pictures {
+            let (a, b) = arrange(moments, statistic, kept.as_deref());
+            first.resize(a.len(), 0.0);
+            second.resize(b.len(), 0.0);
+            first.iter_mut().zip(a).for_each(|(sum, a)| *sum += share * a);
+            second.iter_mut().zip(b).for_each(|(sum, b)| *sum += share * b);
+            power += share * moments.square.iter().map(|s| s * s).sum::<f64>();
+        }
         // Rounding leaves no better covariance of a flat picture than this fraction of its energy.
-        let floor = 1e-10 * moments.square.iter().map(|s| s * s).sum::<f64>() / map.channels.max(1) as f64;
+        let floor = 1e-10 * power / channels as f64;
+        let count = kept.as_ref().map_or(channels, |kept| kept.iter().filter(|kept| **kept).count());
         let factor = |target: &[f64]| {
-            let entries = target.len().max(1) as f64;
+            let entries = if target.len() > channels { count * count } else { count }.max(1) as f64;
             match style.error {
                 StyleError::Mean => weight / entries,
                 StyleError::Relative => {
@@ -106,20 +136,24 @@ impl StyleTarget {
             }
         };
         let mut factors = [factor(&first), factor(&second)];
-        if style.by_channels && style.statistic == Statistic::Gram && style.error == StyleError::Mean {
-            let channels = map.channels.max(1) as f64;
-            factors[1] /= channels * channels;
+        if style.by_channels && statistic == Statistic::Gram && style.error == StyleError::Mean {
+            factors[1] /= (channels * channels) as f64;
         }
-        StyleTarget { statistic: style.statistic, first, second, factors }
+        StyleTarget { statistic, kept, first, second, factors }
     }
 
-    /// The weighted error of `map`, which has the target's channels, and how its gradient depends on the map.
-    pub fn evaluate(&self, map: Map<'_>) -> (f64, Affine) {
-        let moments = moments(map, self.statistic.is_full());
-        let (first, second) = arrange(&moments, self.statistic);
+    /// The [moments](Statistic::moments) that [`evaluate`](Self::evaluate) needs.
+    pub fn moments(&self, map: Map<'_>, positions: Option<&Positions>) -> Moments {
+        self.statistic.moments(map, positions)
+    }
+
+    /// The weighted error of moments of the target's channels over so many positions, and how its gradient depends on the
+    /// map.
+    pub fn evaluate(&self, moments: &Moments, positions: usize) -> (f64, Affine) {
+        let channels = moments.mean.len();
+        let (first, second) = arrange(moments, self.statistic, self.kept.as_deref());
         let (first_value, mut by_mean) = compare(&first, &self.first, self.factors[0]);
         let (second_value, by_second) = compare(&second, &self.second, self.factors[1]);
-        let channels = map.channels;
         let centred = matches!(self.statistic, Statistic::Covariance | Statistic::MeanVariance);
         by_mean.resize(channels, 0.0);
         if centred {
@@ -134,7 +168,7 @@ impl StyleTarget {
                     };
             }
         }
-        let positions = map.positions().max(1) as f64;
+        let positions = positions.max(1) as f64;
         let spread =
             |values: &[f64], factor: f64| values.iter().map(|v| (v * factor / positions) as f32).collect();
         let mut affine = Affine::default();
@@ -148,12 +182,33 @@ impl StyleTarget {
         }
         (first_value + second_value, affine)
     }
+
+    /// Every plane's part of the weighted error: that of its mean and of its row of the matrix. Planes that are not kept
+    /// have 0.
+    pub fn by_plane(&self, moments: &Moments) -> Vec<f64> {
+        let (first, second) = arrange(moments, self.statistic, self.kept.as_deref());
+        let squares = |values: &[f64], target: &[f64], factor: f64| -> Vec<f64> {
+            values.iter().zip(target).map(|(v, t)| factor * (v - t) * (v - t)).collect()
+        };
+        let first = squares(&first, &self.first, self.factors[0]);
+        let second = squares(&second, &self.second, self.factors[1]);
+        let channels = moments.mean.len();
+        let width = second.len() / channels.max(1);
+        (0..channels)
+            .map(|i| {
+                let row: f64 = second[i * width..][..width].iter().sum();
+                first.get(i).copied().unwrap_or(0.0) + row
+            })
+            .collect()
+    }
 }
 
-/// The parts of `moments` that a statistic compares: means and second moments, each possibly empty.
-fn arrange(moments: &Moments, statistic: Statistic) -> (Vec<f64>, Vec<f64>) {
+/// The parts of `moments` that a statistic compares: means and second moments, each possibly empty; zeros where planes are
+/// not kept.
+fn arrange(moments: &Moments, statistic: Statistic, kept: Option<&[bool]>) -> (Vec<f64>, Vec<f64>) {
     let mean = &moments.mean;
-    match statistic {
+    let channels = mean.len().max(1);
+    let (mut first, mut second) = match statistic {
         Statistic::Gram => (Vec::new(), moments.second.clone()),
         Statistic::Mean => (mean.clone(), Vec::new()),
         Statistic::MeanVariance => {
@@ -161,14 +216,28 @@ fn arrange(moments: &Moments, statistic: Statistic) -> (Vec<f64>, Vec<f64>) {
         }
         Statistic::Covariance => {
             let mut matrix = moments.second.clone();
-            for (row, mi) in matrix.chunks_exact_mut(mean.len().max(1)).zip(mean) {
+            for (row, mi) in matrix.chunks_exact_mut(channels).zip(mean) {
                 for (value, mj) in row.iter_mut().zip(mean) {
                     *value -= mi * mj;
                 }
             }
             (mean.clone(), matrix)
         }
+    };
+    if let Some(kept) = kept {
+        let clear = |values: &mut [f64]| {
+            values.iter_mut().zip(kept).filter(|(_, kept)| !**kept).for_each(|(v, _)| *v = 0.0);
+        };
+        clear(&mut first);
+        if statistic.is_full() {
+            for (row, kept) in second.chunks_exact_mut(channels).zip(kept) {
+                if *kept { clear(row) } else { row.fill(0.0) }
+            }
+        } else {
+            clear(&mut second);
+        }
     }
+    (first, second)
 }
 
 /// `factor` × the summed squared difference, and its derivative by `values`.

@@ -1,5 +1,6 @@
 //! The picture under the optimiser's hands.
 
+use super::tether::Tether;
 use crate::{
     Evaluation,
     objective::Goal,
@@ -22,6 +23,7 @@ pub(super) struct Canvas<'a, F> {
     goal: &'a Goal,
     plan: Plan,
     size: (usize, usize),
+    tether: Option<&'a Tether>,
     rgb: Vec<f32>,
     evaluation: Evaluation,
     report: F,
@@ -29,9 +31,15 @@ pub(super) struct Canvas<'a, F> {
 
 impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
     /// A canvas of `size` = (height, width); `report` hears of every evaluation.
-    pub(super) fn new(goal: &'a Goal, plan: Plan, size: (usize, usize), report: F) -> Self {
+    pub(super) fn new(
+        goal: &'a Goal,
+        plan: Plan,
+        size: (usize, usize),
+        tether: Option<&'a Tether>,
+        report: F,
+    ) -> Self {
         let rgb = vec![0.0; size.0 * size.1 * 3];
-        Canvas { goal, plan, size, rgb, evaluation: Evaluation::default(), report }
+        Canvas { goal, plan, size, tether, rgb, evaluation: Evaluation::default(), report }
     }
 
     /// The goal at RGB values in [0, 1].
@@ -43,8 +51,14 @@ impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
 impl<F: FnMut(&Report<'_>) -> ControlFlow<()>> Problem for Canvas<'_, F> {
     fn evaluate(&mut self, x: &[f32], gradient: &mut [f32]) -> f64 {
         vector::map(x, &mut self.rgb, |x| x / 255.0);
+        if let Some(tether) = self.tether {
+            tether.pull(&mut self.rgb);
+        }
         self.evaluation = self.goal.evaluate(&mut self.plan, self.size, &self.rgb, gradient);
         vector::apply(gradient, |g| g / 255.0);
+        if let Some(tether) = self.tether {
+            tether.pull_back(gradient);
+        }
         self.evaluation.total
     }
 

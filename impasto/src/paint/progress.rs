@@ -1,5 +1,6 @@
 //! What a caller hears while a picture is painted.
 
+use super::tether::Tether;
 use crate::{Error, Term};
 use impasto_image::Picture;
 use serde::Serialize;
@@ -27,15 +28,20 @@ pub struct Progress<'a> {
     pub terms: &'a [Term],
     /// Seconds since the painting began.
     pub seconds: f64,
-    /// The picture that would be returned now: RGB × 255, interleaved.
+    /// The picture that would be returned now, before the tether's pull: RGB × 255, interleaved.
     #[serde(skip)]
     pub(super) values: &'a [f32],
+    #[serde(skip)]
+    pub(super) tether: Option<&'a Tether>,
 }
 
 impl Progress<'_> {
     /// The picture as it stands, at this scale's size.
     pub fn picture(&self) -> Result<Picture, Error> {
-        let rgb = self.values.iter().map(|&v| to_unit(v)).collect();
+        let mut rgb: Vec<f32> = self.values.iter().map(|&v| to_unit(v)).collect();
+        if let Some(tether) = self.tether {
+            tether.pull(&mut rgb);
+        }
         Ok(Picture::new(self.width, self.height, rgb)?)
     }
 }

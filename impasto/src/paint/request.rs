@@ -1,15 +1,18 @@
 //! What is asked of the painting loop.
 
 use crate::{Error, Network, Recipe, objective::Objective};
-use impasto_image::{Picture, fit_long_side};
+use impasto_image::{Mask, Picture, fit_long_side};
 
 /// Pictures, recipe and size of a painting.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Request<'a> {
     /// The photograph. Needed if the recipe has a content term.
     pub content: Option<&'a Picture>,
-    /// The painting. Needed if the recipe has a style term.
-    pub style: Option<&'a Picture>,
+    /// The paintings, and where each is to be. Needed if the recipe has a style term.
+    pub regions: Vec<Region<'a>>,
+    /// How far every pixel may go from the photograph: 0 not at all, 1 freely, and in between that share of the way, as
+    /// the network sees it, too. Resampled to the picture's size; needs a photograph. None lets all go freely.
+    pub strength_mask: Option<&'a Mask>,
     /// A picture to start from instead of what the recipe says; resampled to the first scale.
     pub start: Option<&'a Picture>,
     /// Objective, optimiser and schedule.
@@ -22,6 +25,33 @@ pub struct Request<'a> {
     pub style_size: StyleSize,
     /// Seed of the noise.
     pub seed: u64,
+}
+
+/// A part of the picture and the style it is to have.
+#[derive(Clone)]
+pub struct Region<'a> {
+    /// Where, resampled to the picture's size; none for what the other regions leave, which may be everything.
+    pub mask: Option<&'a Mask>,
+    /// The paintings whose manner it is to have; their statistics are averaged.
+    pub styles: Vec<StylePicture<'a>>,
+}
+
+/// A painting whose manner to take.
+#[derive(Clone, Copy)]
+pub struct StylePicture<'a> {
+    /// The painting. What is transparent does not count.
+    pub picture: &'a Picture,
+    /// The part of it that counts, resampled to its size; none for all of it.
+    pub mask: Option<&'a Mask>,
+    /// Share among the styles of its region, above 0; they need not sum to 1.
+    pub weight: f64,
+}
+
+impl<'a> Region<'a> {
+    /// One painting's manner everywhere.
+    pub fn everywhere(style: &'a Picture) -> Vec<Region<'a>> {
+        vec![Region { mask: None, styles: vec![StylePicture { picture: style, mask: None, weight: 1.0 }] }]
+    }
 }
 
 /// Size of a result.
@@ -56,14 +86,29 @@ impl Default for StyleSize {
     }
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// A request for a result of its picture's own size, so far without any picture.
+    pub fn new(recipe: &'a Recipe, network: &'a Network) -> Self {
+        Request {
+            content: None,
+            regions: Vec::new(),
+            strength_mask: None,
+            start: None,
+            recipe,
+            network,
+            size: Size::Own,
+            style_size: StyleSize::default(),
+            seed: 0,
+        }
+    }
+
     /// The recipe's objective; fails if a picture it needs is missing or nothing is left of it.
     pub fn objective(&self) -> Result<Objective, Error> {
         let objective = self.recipe.objective();
         if objective.content.is_some() && self.content.is_none() {
             return Err(Error::MissingPicture { role: "content", purpose: "the recipe's content term" });
         }
-        if objective.style.is_some() && self.style.is_none() {
+        if objective.style.is_some() && self.styles().next().is_none() {
             return Err(Error::MissingPicture { role: "style", purpose: "the recipe's style term" });
         }
         if objective.content.is_none() && objective.style.is_none() {
@@ -72,12 +117,18 @@ impl Request<'_> {
         Ok(objective)
     }
 
+    /// All styles, region by region.
+    pub fn styles(&self) -> impl Iterator<Item = StylePicture<'a>> {
+        self.regions.iter().flat_map(|region| region.styles.iter().copied())
+    }
+
     /// Width and height of the result.
     pub fn output_size(&self) -> Result<(usize, usize), Error> {
         if let Size::Exact { width, height } = self.size {
             return Ok((width.max(1), height.max(1)));
         }
-        let model = self.content.or(self.style).or(self.start);
+        let style = self.styles().next().map(|style| style.picture);
+        let model = self.content.or(style).or(self.start);
         let model =
             model.ok_or(Error::MissingPicture { role: "content", purpose: "the size of the result" })?;
         Ok(match self.size {

@@ -1,7 +1,10 @@
 //! Changes to a recipe from the command line.
 
 use super::{Init, OptimizerKind, Pooling, Recipe};
-use crate::{Error, LayerWeight, objective::style::Statistic};
+use crate::{
+    Error, LayerWeight,
+    objective::{Planes, style::Statistic},
+};
 use serde::{
     Deserialize,
     de::{IntoDeserializer, value::Error as ValueError},
@@ -22,6 +25,10 @@ pub struct Overrides {
     pub content_layers: Option<Vec<LayerWeight>>,
     /// Layers of the style term.
     pub style_layers: Option<Vec<LayerWeight>>,
+    /// Planes left out of the style term.
+    pub mute: Option<Vec<Planes>>,
+    /// Planes that alone make the style term.
+    pub solo: Option<Vec<Planes>>,
     /// Statistic of the style term.
     pub statistic: Option<Statistic>,
     /// Kind of pooling.
@@ -48,6 +55,8 @@ impl Overrides {
         set(&mut recipe.tv.weight, &self.tv_weight);
         set(&mut recipe.content.layers, &self.content_layers);
         set(&mut recipe.style.layers, &self.style_layers);
+        set(&mut recipe.style.mute, &self.mute);
+        set(&mut recipe.style.solo, &self.solo);
         set(&mut recipe.style.statistic, &self.statistic);
         set(&mut recipe.network.pooling, &self.pooling);
         set(&mut recipe.init, &self.init);

@@ -3,6 +3,7 @@
 use crate::{
     LayerWeight,
     objective::{
+        Planes,
         content::ContentError,
         style::{Statistic, StyleError},
         total_variation::Definition,
@@ -102,6 +103,12 @@ pub struct StyleSection {
     pub error: StyleError,
     /// Divides Gram matrices by the number of channels too. Default: no.
     pub by_channels: bool,
+    /// Planes left out of the style, each `LAYER`, `LAYER:PLANE` or `LAYER:FIRST-LAST`. Default: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mute: Vec<Planes>,
+    /// Planes that alone make the style, written likewise. Default: none, which means all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub solo: Vec<Planes>,
 }
 
 impl Default for StyleSection {
@@ -118,6 +125,8 @@ impl Default for StyleSection {
             statistic: Statistic::default(),
             error: StyleError::default(),
             by_channels: false,
+            mute: Vec::new(),
+            solo: Vec::new(),
         }
     }
 }
