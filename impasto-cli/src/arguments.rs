@@ -61,6 +61,15 @@ pub struct GeneralArguments {
     pub threads: Option<u16>,
 }
 
+/// A share above 0 and at most 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 1.0 => Ok(value),
+        Ok(_) => Err("it must be above 0 and at most 1".into()),
+        Err(_) => Err("it is not a number".into()),
+    }
+}
+
 /// A factor from 0 up.
 pub fn factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -134,6 +134,10 @@ impl Job {
             painting.seconds,
             report::number(painting.evaluation.total)
         ));
+        if self.recipe.strength.is_some() && self.recipe.content.weight > 0.0 {
+            let weight = report::number(painting.content_weight);
+            report::note(format_args!("the strength led to --content-weight {weight}"));
+        }
         // Only now, so that a full disk under a trace does not cost the painting.
         trouble?;
         Ok((painting, outcome))
@@ -160,6 +164,7 @@ pub fn summary(job: &Job, destination: &Destination, painting: &Painting) -> ser
         "height": painting.picture.height(),
         "recipe": job.recipe.origin,
         "network": arguments::describe(&job.network),
+        "content-weight": painting.content_weight,
         "seed": job.seed,
         "evaluations": painting.evaluations,
         "interrupted": painting.interrupted,

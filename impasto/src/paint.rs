@@ -4,9 +4,11 @@
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
 //! - `targets`: statistics of styles, each in its region
 //! - `tether`: pixels that may not go far from the photograph
+//! - `balance`: the content weight that a strength means
 //! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
+mod balance;
 mod canvas;
 pub mod progress;
 pub mod request;
@@ -39,6 +41,8 @@ pub struct Painting {
     pub evaluations: usize,
     /// The objective at the picture of the last scale painted, after clamping to [0, 1].
     pub evaluation: Evaluation,
+    /// Weight of the content term, which the recipe says or its strength leads to; 0 without the term.
+    pub content_weight: f64,
     /// Seconds taken.
     pub seconds: f64,
     /// Whether the caller stopped it before its time.
@@ -56,10 +60,15 @@ pub fn paint(
 ) -> Result<Painting, Error> {
     let began = Instant::now();
     let recipe = request.recipe;
-    let objective = request.objective()?;
+    let mut objective = request.objective()?;
     let (width, height) = request.output_size()?;
     let scales = schedule(width, height, recipe);
     let model = request.network.load(recipe.variant())?;
+    if let Some(strength) = recipe.strength {
+        objective.content = objective.content.filter(|_| strength < 1.0);
+        let weight = balance::content_weight(request, &objective, &model, strength)?;
+        objective.content.iter_mut().for_each(|content| content.weight = weight);
+    }
     let total: usize = scales.iter().map(|scale| scale.evaluations).sum();
     let mut picture = start::picture(request, scales[0].width, scales[0].height)?;
     let mut evaluations = 0;
@@ -106,7 +115,15 @@ pub fn paint(
         }
     }
     let picture = start::with_alpha(resize(&picture, width, height)?, request.content)?;
-    Ok(Painting { picture, evaluations, evaluation, seconds: began.elapsed().as_secs_f64(), interrupted })
+    let content_weight = objective.content.as_ref().map_or(0.0, |content| content.weight);
+    Ok(Painting {
+        picture,
+        evaluations,
+        evaluation,
+        content_weight,
+        seconds: began.elapsed().as_secs_f64(),
+        interrupted,
+    })
 }
 
 /// Measures the targets at a scale and plans the network for the picture. The styles' plans are dropped before the

@@ -37,6 +37,11 @@ pub struct Recipe {
     pub departures: Vec<String>,
     /// Evaluations of the objective over all scales together. Default: 300.
     pub iterations: usize,
+    /// Share of the way from photograph to style at which the painting shall end, above 0 and at most 1: 0.5 is as far from
+    /// the one as from the other, 1 has no content term. Chooses the content weight for the pictures at hand. Default: none,
+    /// which takes the weight as it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strength: Option<f64>,
     /// What the picture starts from. Default: `content`.
     pub init: Init,
     /// How the network is varied.
@@ -60,6 +65,7 @@ impl Default for Recipe {
             description: String::new(),
             departures: Vec::new(),
             iterations: 300,
+            strength: None,
             init: Init::default(),
             network: NetworkSection::default(),
             content: ContentSection::default(),

@@ -42,6 +42,11 @@ impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
         Canvas { goal, plan, size, tether, rgb, evaluation: Evaluation::default(), report }
     }
 
+    /// Gives up the canvas for its plan.
+    pub(super) fn into_plan(self) -> Plan {
+        self.plan
+    }
+
     /// The goal at RGB values in [0, 1].
     pub(super) fn value(&mut self, rgb: &[f32]) -> Evaluation {
         self.goal.value(&mut self.plan, self.size, rgb)

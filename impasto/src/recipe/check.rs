@@ -16,6 +16,13 @@ impl Recipe {
         if self.iterations == 0 {
             return fail("iterations", &self.iterations, "use at least 1");
         }
+        if let Some(strength) = self.strength.filter(|s| !(*s > 0.0 && *s <= 1.0)) {
+            return fail(
+                "strength",
+                &strength,
+                "use a number above 0, which is the photograph, up to 1, the style alone",
+            );
+        }
         for (key, weight) in [
             ("content.weight", self.content.weight),
             ("style.weight", self.style.weight),

@@ -15,7 +15,7 @@ use serde::{
 pub struct Overrides {
     /// Evaluations over all scales.
     pub iterations: Option<usize>,
-    /// Factor of the content term.
+    /// Factor of the content term; takes the place of the recipe's strength.
     pub content_weight: Option<f64>,
     /// Factor of the style term.
     pub style_weight: Option<f64>,
@@ -51,6 +51,9 @@ impl Overrides {
         }
         set(&mut recipe.iterations, &self.iterations);
         set(&mut recipe.content.weight, &self.content_weight);
+        if self.content_weight.is_some() {
+            recipe.strength = None;
+        }
         set(&mut recipe.style.weight, &self.style_weight);
         set(&mut recipe.tv.weight, &self.tv_weight);
         set(&mut recipe.content.layers, &self.content_layers);

@@ -11,7 +11,7 @@ use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use clap::Args;
 use export::Export;
-use impasto::see::atlas;
+use impasto::{Recipe, see::atlas};
 use page::Page;
 use serde_json::json;
 use std::path::PathBuf;
@@ -36,7 +36,11 @@ pub struct Arguments {
     #[arg(long)]
     force: bool,
 
-    /// Layers, separated by commas [default: every layer after its ReLU]
+    /// Let planes be marked on the page, which gives the --mute or --solo flags of `impasto paint` to copy
+    #[arg(long)]
+    pick: bool,
+
+    /// Layers, separated by commas [default: every layer after its ReLU; with --pick those of the default recipe's style]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     layers: Vec<String>,
 
@@ -69,6 +73,7 @@ const EXAMPLES: &str = "\
 Examples:
   impasto see atlas photo.jpg -o atlas.html
   impasto see atlas photo.jpg --layers relu4_1,relu4_2 --planes 64 -o atlas.html --export tiles
+  impasto see atlas painting.jpg --pick --planes 32 -o planes.html
   impasto see atlas photo.jpg --net squeezenet -o atlas.html --raw values";
 
 /// Writes the page.
@@ -77,6 +82,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let network = arguments.network.resolve("vgg19");
     let model = network.load(Default::default())?;
     let layers = match &arguments.layers[..] {
+        [] if arguments.pick && model.network().find("relu1_1").is_some() => {
+            Recipe::default().style.layers.into_iter().map(|layer| layer.name).collect()
+        }
         [] => atlas::layers(model.network()),
         layers => layers.to_vec(),
     };
@@ -93,7 +101,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let planes = |layer: &String| model.network().find(layer).map_or(0, |index| channels[index]);
     let wanted = layers.iter().map(|layer| planes(layer).min(arguments.planes)).sum();
     let mut steps = Steps::new(wanted);
-    let mut page = Page::new(&arguments.shown.photo, &describe(&network), &shown.picture, arguments.tile)?;
+    let mut page = Page::new(
+        &arguments.shown.photo,
+        &describe(&network),
+        &shown.picture,
+        arguments.tile,
+        arguments.pick,
+    )?;
     atlas(&shown.model, &shown.picture, &layers, arguments.planes, &mut |entry| -> anyhow::Result<()> {
         steps.next(format_args!("{} plane {}", entry.layer, entry.plane));
         if let Some(export) = &export {

@@ -19,8 +19,8 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page without entries.
-    pub fn new(path: &Path, network: &str, photo: &Picture, side: usize) -> anyhow::Result<Page> {
+    /// A page without entries; with `pick`, planes can be marked on it.
+    pub fn new(path: &Path, network: &str, photo: &Picture, side: usize, pick: bool) -> anyhow::Result<Page> {
         let content = json!({
             "photo": path.file_name().unwrap_or_default().to_string_lossy(),
             "network": network,
@@ -28,6 +28,7 @@ impl Page {
             "width": photo.width(),
             "height": photo.height(),
             "tile": side,
+            "pick": pick,
             "picture": embedded::uri(&reduced(photo, 512)?)?,
         });
         Ok(Page { side, content, layers: Vec::new() })
@@ -65,7 +66,7 @@ impl Page {
             entry.as_object_mut().map(|entry| entry.remove("pictures"));
         }
         let mut facts = self.content.clone();
-        for key in ["picture", "tile"] {
+        for key in ["picture", "tile", "pick"] {
             facts.as_object_mut().map(|facts| facts.remove(key));
         }
         facts["layers"] = layers.into();
