@@ -1,6 +1,7 @@
 //! Photos of a folder, and going through them.
 
 use super::index::{Index, Photo};
+use crate::interrupt;
 use crate::progress::Steps;
 use crate::report;
 use anyhow::Context;
@@ -11,7 +12,7 @@ use impasto_net::Model;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Looks at all photos that the index does not know; what cannot be read is told and left out.
+/// Looks at all photos that the index does not know, until the user asks to stop; what cannot be read is told and left out.
 pub fn scan(
     model: &Arc<Model>,
     layers: &[String],
@@ -23,6 +24,9 @@ pub fn scan(
     let mut scanner = Scanner::new(model, layers);
     let mut steps = Steps::new(new.len());
     for photo in new {
+        if interrupt::requested() {
+            break;
+        }
         steps.next(photo.path.display());
         match sized(&folder.join(&photo.path), size) {
             Ok(picture) => match scanner.scan(&picture) {
