@@ -125,7 +125,7 @@ fn window(field: &Range<isize>, stride: usize, n: usize) -> Range<usize> {
 }
 
 /// Rows and columns of interleaved RGB values.
-fn part(rgb: &[f32], width: usize, (rows, columns): &(Range<usize>, Range<usize>)) -> Vec<f32> {
+pub(super) fn part(rgb: &[f32], width: usize, (rows, columns): &(Range<usize>, Range<usize>)) -> Vec<f32> {
     rows.clone()
         .flat_map(|row| &rgb[3 * (row * width + columns.start)..3 * (row * width + columns.end)])
         .copied()

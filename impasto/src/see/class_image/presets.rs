@@ -7,7 +7,7 @@ use super::Transforms;
 pub enum Preset {
     /// Simonyan, Vedaldi & Zisserman 2013: a penalty on the sum of squares.
     Simonyan2014,
-    /// Yosinski et al. 2015: decay and blur.
+    /// Yosinski et al. 2015: decay and blur; clipping on request.
     Yosinski2015,
     /// Olah, Mordvintsev & Schubert 2017 (lucid): frequencies instead of pixels, random movements.
     Lucid,
@@ -57,6 +57,10 @@ pub struct Settings {
     pub blur: f32,
     /// Steps from one blur to the next; 0 for none.
     pub blur_every: usize,
+    /// Percentile of the pixels' norms below which they become zero after every step; [`Space::Pixels`] only.
+    pub norm_percentile: f64,
+    /// The same of their contributions, |Σ value · derivative|; [`Space::Pixels`] only.
+    pub contribution_percentile: f64,
     /// Random movements before every look.
     pub transforms: Transforms,
 }
@@ -75,6 +79,8 @@ impl Preset {
             variation: 0.0,
             blur: 1.0,
             blur_every: 0,
+            norm_percentile: 0.0,
+            contribution_percentile: 0.0,
             transforms: Transforms::NONE,
         };
         match self {
