@@ -79,7 +79,8 @@ fn class_images_are_saved() {
 #[test]
 fn dreams_are_saved() {
     let folder = Folder::new();
-    let flags = "--net squeezenet --layer fire3 --size 64 --octaves 1000 --octave-scale 1.0001 --iterations 2";
+    let flags =
+        "--net squeezenet --layer fire3 --size 64 --octaves 1000 --octave-scale 1.0001 --iterations 2";
     let messages = interrupted(&folder, &format!("see dream cat.jpg {flags} -o out.png"));
     assert!(messages.contains("interrupted; saved out.png"), "{messages}");
     assert_eq!(side(&folder, "out.png"), (64, 52));

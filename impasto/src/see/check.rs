@@ -194,7 +194,8 @@ mod tests {
         assert!((correlation(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]) + 1.0).abs() < 1e-12);
         assert_eq!(correlation(&[1.0, 1.0], &[1.0, 2.0]), 0.0);
         // Two pixels, and a third one outside of the field.
-        let (a, b) = ([1.0, 0.0, 0.0, -2.0, 0.0, 0.0, 9.0, 9.0, 9.0], [-1.0, 0.0, 0.0, 5.0, 0.0, 0.0, 8.0, 7.0, 0.0]);
+        let (a, b) =
+            ([1.0, 0.0, 0.0, -2.0, 0.0, 0.0, 9.0, 9.0, 9.0], [-1.0, 0.0, 0.0, 5.0, 0.0, 0.0, 8.0, 7.0, 0.0]);
         let field = (0..1, 0..2);
         let (ranked, signed) = likeness(&a, &b, 3, &field).unwrap();
         assert!((ranked - 1.0).abs() < 1e-12 && signed < -0.9);

@@ -94,7 +94,8 @@ impl<'a> Closeup<'a> {
                 let place = Place::At(at.0 - rows.start / stride, at.1 - columns.start / stride);
                 let inside = |span: &Range<usize>, start: usize| span.start - start..span.end - start;
                 let seen = (inside(&field.0, rows.start), inside(&field.1, columns.start));
-                let project = |&rule| part(&eye.project(rule, &[Unit { plane, place }]), columns.len(), &seen);
+                let project =
+                    |&rule| part(&eye.project(rule, &[Unit { plane, place }]), columns.len(), &seen);
                 show(number, Projections { values: rules.iter().map(project).collect(), field });
             }
         }

@@ -249,8 +249,7 @@ mod tests {
 
     #[test]
     fn the_derivative_tells_how_the_objective_changes() {
-        let mut dreamer =
-            Dreamer::new(&model(), "fire4", Objective::PlaneSquares(3), SETTINGS, 0).unwrap();
+        let mut dreamer = Dreamer::new(&model(), "fire4", Objective::PlaneSquares(3), SETTINGS, 0).unwrap();
         let before = photo(97, 71);
         let (value, gradient) = dreamer.gradient(&before).unwrap();
         let square: f64 = gradient.iter().map(|&g| f64::from(g).powi(2)).sum();

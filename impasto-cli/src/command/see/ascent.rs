@@ -80,7 +80,7 @@ fn percentile(text: &str) -> Result<f64, String> {
 /// A preset as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum PresetName {
-    /// Penalty on the sum of squares (Simonyan et al. 2013)
+    /// Plain ascent with a penalty on the sum of squares (Simonyan et al. 2013)
     Simonyan2014,
     /// Decay and blur (Yosinski et al. 2015); the paper's other three ways are among the examples
     Yosinski2015,

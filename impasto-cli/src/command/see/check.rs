@@ -19,8 +19,8 @@ use std::fmt::Write;
 /// The weights are replaced by random ones layer by layer, from the last on (Adebayo et al. 2018). A method whose picture
 /// stays the same does not show what was learnt. One row a method (derivative, guided, deconvnet), one column a stage, the
 /// trained network first. Told are the rank correlation of the pixels' sizes and the correlation of the signed values with
-/// the trained network's, within what the unit sees; none where the unit is zero in a random network, so that nothing goes
-/// back from it. Then, for every layer: planes that are dead in this photo, and how large filters are.
+/// the trained network's, within what the unit sees; none where the unit is zero in a random network, so that no derivative
+/// goes back from it (a deconvnet begins at it all the same). Then, for every layer: planes that are dead in this photo, and how large filters are.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -137,7 +137,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     } else {
         report::result(&format!(
             "{table}(rank correlation of sizes / correlation of values{})\n\n{}",
-            if silent { "; –: the unit is zero in that network, and nothing goes back from it" } else { "" },
+            if silent { "; –: the unit is zero in that network, so nothing comes back" } else { "" },
             told(&statistics)
         ))?;
     }

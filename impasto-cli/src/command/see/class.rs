@@ -73,9 +73,9 @@ Examples:
   impasto see class goldfish -o goldfish.png
   impasto see class tabby,flamingo,daisy --seed 3 -o three.png
   impasto see class 1 --preset yosinski2015 -o goldfish.png
-  impasto see class 1 --preset yosinski2015 --decay 0 --blur 0.5 --norm-percentile 50 -o goldfish.png
-  impasto see class 1 --preset yosinski2015 --decay 0.3 --blur-every 0 --norm-percentile 20 -o goldfish.png
-  impasto see class 1 --preset yosinski2015 --decay 0 --blur 0.5 --contribution-percentile 90 -o goldfish.png
+  impasto see class 1 --preset yosinski2015 --iterations 500 --decay 0 --blur 0.5 --norm-percentile 50 -o goldfish.png
+  impasto see class 1 --preset yosinski2015 --iterations 750 --decay 0.3 --blur-every 0 --norm-percentile 20 -o goldfish.png
+  impasto see class 1 --preset yosinski2015 --iterations 500 --decay 0 --blur 0.5 --contribution-percentile 90 -o goldfish.png
   impasto see class --layer relu4_1 --plane 12 -o unit.png";
 
 /// Writes the picture.

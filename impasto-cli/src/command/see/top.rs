@@ -332,7 +332,9 @@ fn save_raw(
 ) -> anyhow::Result<()> {
     let mut arrays = Vec::new();
     for (number, unit) in units.iter().enumerate() {
-        let (Some(values), Some(patch)) = (values.get(&number), index.patch(&unit.question)) else { continue };
+        let (Some(values), Some(patch)) = (values.get(&number), index.patch(&unit.question)) else {
+            continue;
+        };
         let Question { layer, plane, photo, .. } = &unit.question;
         let [top, bottom, left, right] = patch.seen;
         let place = json!({ "photo": photo.path, "top": top, "left": left }).to_string();
@@ -347,6 +349,9 @@ fn save_raw(
 
 /// The end of an interrupted run.
 fn stopped(index: &Path) -> Outcome {
-    report::note(format_args!("interrupted; {} keeps what was found, the same command goes on", index.display()));
+    report::note(format_args!(
+        "interrupted; {} keeps what was found, the same command goes on",
+        index.display()
+    ));
     Outcome::Interrupted
 }

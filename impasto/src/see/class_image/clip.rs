@@ -53,6 +53,9 @@ mod tests {
 
     #[test]
     fn contributions_are_sizes_of_sums() {
-        assert_eq!(contributions(&[1.0, 2.0, 3.0, 1.0, 1.0, 0.0], &[1.0, 1.0, -3.0, 2.0, -2.0, 7.0]), [6.0, 0.0]);
+        assert_eq!(
+            contributions(&[1.0, 2.0, 3.0, 1.0, 1.0, 0.0], &[1.0, 1.0, -3.0, 2.0, -2.0, 7.0]),
+            [6.0, 0.0]
+        );
     }
 }

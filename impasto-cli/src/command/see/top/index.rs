@@ -91,8 +91,15 @@ pub struct Patch {
 #[serde(rename_all = "lowercase")]
 enum Line {
     /// A photo's peaks: values of all layers' planes, then their rows and columns.
-    Peaks { photo: Photo, values: String, places: String },
-    Patch { of: Question, shown: Patch },
+    Peaks {
+        photo: Photo,
+        values: String,
+        places: String,
+    },
+    Patch {
+        of: Question,
+        shown: Patch,
+    },
 }
 
 /// An index that grows.
