@@ -121,7 +121,8 @@ fn an_index_answers_again_and_goes_on() {
 
     // Values are made again, whatever the index has.
     let raw = "--rule gradient --raw raw.safetensors";
-    folder.succeed(&format!("{flags} --layer relu2_1 {raw} -o raw.html"));
+    // A plane named twice is shown once.
+    folder.succeed(&format!("{} --layer relu2_1 {raw} -o raw.html", flags.replace("3,5", "3,5,3")));
     folder.succeed(&format!("{flags} --layer relu2_1 {} -o raw.html", raw.replace("raw.s", "same.s")));
     let bytes = folder.bytes("raw.safetensors");
     assert!(bytes == folder.bytes("same.safetensors"));

@@ -1,30 +1,28 @@
 //! `impasto see top`: what makes planes strong, over a folder of photos.
 
+mod answer;
 mod index;
 mod patches;
 mod photos;
 
 use super::embedded::save_page;
 use super::rule::Rule;
-use super::written::planar;
 use crate::arguments::{NetworkArguments, count, describe};
 use crate::failure::Failure;
 use crate::input::digest;
 use crate::interrupt;
 use crate::output::check_file;
-use crate::progress::Steps;
 use crate::report::{self, Outcome};
-use crate::tensors::{self, Tensor};
+use answer::{Unit, answer, save_raw};
 use clap::Args;
 use impasto::Network;
 use impasto::see::atlas;
 use impasto::see::top::{Peaks, strongest};
 use impasto_net::network::Variant;
 use index::{Heading, Index, Patch, Photo, Question};
-use patches::{Job, Making, make};
+use patches::Making;
 use photos::{photos, scan};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Find the photos of a folder in which planes of a layer are strongest
@@ -166,7 +164,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.into_iter().take(PLANES).map(|(_, plane)| plane).collect()
         }
-        planes => planes.to_vec(),
+        planes => {
+            planes.iter().enumerate().filter(|(i, k)| !planes[..*i].contains(k)).map(|(_, &k)| k).collect()
+        }
     };
 
     // Every unit to show, plane by plane, the strongest first.
@@ -229,7 +229,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         shown.push(json!({ "plane": plane, "patches": patches }));
     }
     let content = json!({
-        "folder": arguments.folder,
+        "folder": arguments.folder.display().to_string(),
         "network": describe(&network),
         "layer": arguments.layer,
         "rule": Rule::name(arguments.rule.into()),
@@ -264,16 +264,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// A unit to show.
-struct Unit<'a> {
-    /// How many photos make its plane stronger.
-    rank: usize,
-    photo: &'a Photo,
-    at: (usize, usize),
-    value: f32,
-    question: Question,
-}
-
 /// Digest of the weights' file, if they are not those built in.
 fn weights_digest(network: &Network) -> anyhow::Result<Option<String>> {
     match network {
@@ -282,69 +272,6 @@ fn weights_digest(network: &Network) -> anyhow::Result<Option<String>> {
         }
         network => digest(network),
     }
-}
-
-/// Makes the patches that the index does not have, all of them if their `values` are wanted; those are given back by unit.
-fn answer(
-    making: Making<'_>,
-    units: &[Unit<'_>],
-    index: &mut Index,
-    values: bool,
-) -> anyhow::Result<HashMap<usize, Vec<f32>>> {
-    let mut of_photos: BTreeMap<&Path, Vec<usize>> = BTreeMap::new();
-    for (number, unit) in units.iter().enumerate() {
-        if values || index.patch(&unit.question).is_none() {
-            of_photos.entry(&unit.photo.path).or_default().push(number);
-        }
-    }
-    let mut numbers: Vec<Vec<usize>> = of_photos.into_values().collect();
-    // Long jobs first, so that in the end nobody waits for one.
-    numbers.sort_by_key(|units| std::cmp::Reverse(units.len()));
-    let jobs: Vec<Job<'_>> = numbers
-        .iter()
-        .map(|job| Job {
-            photo: units[job[0]].photo,
-            units: job.iter().map(|&unit| (units[unit].question.plane, units[unit].at)).collect(),
-        })
-        .collect();
-    let mut all = HashMap::new();
-    let mut steps = Steps::new(numbers.iter().map(Vec::len).sum());
-    make(making, &jobs, &mut |(job, unit), (patch, projection)| {
-        let number = numbers[job][unit];
-        let Unit { question, .. } = &units[number];
-        steps.next(format_args!("plane {} in {}", question.plane, question.photo.path.display()));
-        if values {
-            all.insert(number, projection);
-        }
-        index.add_patch(question.clone(), patch)
-    })?;
-    steps.finish();
-    Ok(all)
-}
-
-/// Writes the back-projections' values with where they are from.
-fn save_raw(
-    path: &Path,
-    force: bool,
-    units: &[Unit<'_>],
-    (values, index): (&HashMap<usize, Vec<f32>>, &Index),
-    remarks: &[(&str, String)],
-) -> anyhow::Result<()> {
-    let mut arrays = Vec::new();
-    for (number, unit) in units.iter().enumerate() {
-        let (Some(values), Some(patch)) = (values.get(&number), index.patch(&unit.question)) else {
-            continue;
-        };
-        let Question { layer, plane, photo, .. } = &unit.question;
-        let [top, bottom, left, right] = patch.seen;
-        let place = json!({ "photo": photo.path, "top": top, "left": left }).to_string();
-        let name = format!("{layer}.plane{plane}.{}", unit.rank + 1);
-        arrays.push((name, [3, bottom - top, right - left], planar(values), place));
-    }
-    let tensors: Vec<Tensor<'_>> =
-        arrays.iter().map(|(name, shape, values, _)| Tensor { name, shape, values }).collect();
-    let places = arrays.iter().map(|(name, _, _, place)| (name.as_str(), place.clone()));
-    tensors::save(path, force, &tensors, &remarks.iter().cloned().chain(places).collect::<Vec<_>>())
 }
 
 /// The end of an interrupted run.

@@ -56,7 +56,7 @@ pub fn sized(path: &Path, size: usize) -> anyhow::Result<Picture> {
     Ok(crop(picture.rgb(), width, (kept(height), kept(width)))?)
 }
 
-/// All files of a folder that may be photos, by their names, in alphabetical order.
+/// All files of a folder that may be photos, by their names, in alphabetical order; what cannot be is told.
 pub fn photos(folder: &Path) -> anyhow::Result<Vec<Photo>> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -74,7 +74,16 @@ pub fn photos(folder: &Path) -> anyhow::Result<Vec<Photo>> {
             } else if ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif"]
                 .contains(&extension.as_str())
             {
-                found.push(Photo::of(folder, &path)?);
+                match Photo::of(folder, &path) {
+                    Ok(_) if path.to_str().is_none() => {
+                        report::warn(format_args!(
+                            "{}: its name is not Unicode; it is left out",
+                            path.display()
+                        ));
+                    }
+                    Ok(photo) => found.push(photo),
+                    Err(error) => report::warn(format_args!("{error:#}; it is left out")),
+                }
             }
         }
     }
