@@ -154,7 +154,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let count = seen.len();
     let best = |plane: usize| strongest(seen.iter().map(|(_, peaks)| *peaks), plane, arguments.photos);
-    let chosen = match &arguments.planes[..] {
+    let chosen: Vec<usize> = match &arguments.planes[..] {
         [] => {
             let strength = |plane: &usize| {
                 best(*plane).iter().map(|&photo| f64::from(seen[photo].1.values[*plane])).sum::<f64>()
