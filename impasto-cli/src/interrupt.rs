@@ -16,7 +16,7 @@ pub fn install() -> anyhow::Result<()> {
             // Outputs take their names only when complete, so nothing half-written can be left under them.
             process::exit(report::INTERRUPTED.into());
         }
-        report::note("stopping; what is painted so far will be saved (Ctrl-C again ends at once)");
+        report::note("stopping; what there is so far will be saved (Ctrl-C again ends at once)");
     })
     .context("cannot handle Ctrl-C")
 }

@@ -1,6 +1,7 @@
 //! `see dream`.
 
 use crate::folder::Folder;
+use safetensors::SafeTensors;
 
 const SMALL: &str = "see dream cat.jpg --net squeezenet --layer fire4 --size 64 --octaves 2 --iterations 2";
 
@@ -19,6 +20,25 @@ fn a_dream_is_the_same_again_and_tells_of_itself() {
     assert_eq!(json["layer"], "fire4");
     assert_eq!(json["octaves"], serde_json::json!([[46, 37], [64, 52]]));
     assert!(json["change"].as_f64() > Some(0.0));
+}
+
+#[test]
+fn the_derivative_at_the_photo() {
+    let folder = Folder::new();
+    folder.succeed(&format!("{SMALL} --plane 3 --squares --raw one.safetensors -o one.png"));
+    let bytes = folder.bytes("one.safetensors");
+    let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let gradient = file.tensor("gradient").expect("the derivative");
+    assert_eq!(gradient.shape(), [3, 52, 64]);
+    assert!(gradient.data().iter().any(|&byte| byte != 0));
+    let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
+    assert!(header.metadata().as_ref().expect("remarks")["objective"].ends_with("squares"));
+    // Steps come later: their number changes nothing.
+    folder.succeed(&format!("{SMALL} --plane 3 --squares --step 9 --raw two.safetensors -o two.png"));
+    assert!(bytes == folder.bytes("two.safetensors"));
+    let random = "see dream cat.jpg --random-class --raw r.safetensors -o r.png";
+    folder.fail(random, 2, &["cannot be used with"]);
+    folder.fail(&format!("{SMALL} --squares -o r.png"), 2, &["--plane"]);
 }
 
 #[test]

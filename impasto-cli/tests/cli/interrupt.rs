@@ -4,6 +4,7 @@
 use crate::folder::Folder;
 use impasto_image::{Limits, open};
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -44,6 +45,46 @@ fn the_first_saves_what_there_is() {
     let run = folder.succeed("replay out.png --json");
     assert_eq!(run.json()["identical"].as_bool(), Some(true));
     assert_eq!(folder.bytes("out.png"), folder.bytes("out-replay.png"));
+}
+
+/// Runs a command until its first message on standard error, interrupts it, and gives back all messages.
+fn interrupted(folder: &Folder, arguments: &str) -> String {
+    let mut command = folder.command(arguments);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut stderr = BufReader::new(child.stderr.take().expect("standard error"));
+    let mut messages = String::new();
+    stderr.read_line(&mut messages).expect("a message");
+    interrupt(&child);
+    stderr.read_to_string(&mut messages).expect("messages");
+    assert_eq!(child.wait().expect("its end").code(), Some(130), "{messages}");
+    messages
+}
+
+fn side(folder: &Folder, name: &str) -> (usize, usize) {
+    let picture = open(folder.path(name), &Limits::default()).expect("a whole picture").picture;
+    (picture.width(), picture.height())
+}
+
+#[test]
+fn class_images_are_saved() {
+    let folder = Folder::new();
+    let classes = (0..999).map(|class| class.to_string()).collect::<Vec<_>>().join(",");
+    let flags = "--size 48 --iterations 4 --raw raw.safetensors -o out.png";
+    let messages = interrupted(&folder, &format!("see class {classes} {flags}"));
+    assert!(messages.contains("interrupted; saved out.png"), "{messages}");
+    assert!(side(&folder, "out.png").0 < 32 * 52);
+    assert_eq!(folder.names(), ["cat.jpg", "out.png", "raw.safetensors", "terrace.jpg"]);
+}
+
+#[test]
+fn dreams_are_saved() {
+    let folder = Folder::new();
+    let flags =
+        "--net squeezenet --layer fire3 --size 64 --octaves 1000 --octave-scale 1.0001 --iterations 2";
+    let messages = interrupted(&folder, &format!("see dream cat.jpg {flags} -o out.png"));
+    assert!(messages.contains("interrupted; saved out.png"), "{messages}");
+    assert_eq!(side(&folder, "out.png"), (64, 52));
+    assert_eq!(folder.names(), ["cat.jpg", "out.png", "terrace.jpg"]);
 }
 
 #[test]

@@ -109,18 +109,53 @@ fn an_index_answers_again_and_goes_on() {
     let one = folder.succeed(&format!("{flags} --layer relu2_1 -o one.html")).json();
     assert_eq!(number(&one, "photos"), 1.0);
     let index = folder.bytes("photos.index");
+    let lines = |bytes: &[u8]| bytes.split_inclusive(|&byte| byte == b'\n').count();
+    // What it is of, one photo, two patches.
+    assert_eq!(lines(&index), 4);
+    assert_eq!(folder.succeed(&format!("{flags} --layer relu2_1 -o again.html")).json(), one);
+    assert_eq!(folder.bytes("again.html"), folder.bytes("one.html"));
+    assert!(index == folder.bytes("photos.index"), "the same question adds nothing");
     folder.succeed(&format!("{flags} --layer relu3_1 -o other.html"));
-    assert_eq!(index, folder.bytes("photos.index"));
+    let other = folder.bytes("photos.index");
+    assert!(other.starts_with(&index) && lines(&other) == 6, "another layer adds two patches");
 
-    // A line cut short is as if it had never been written.
+    // Values are made again, whatever the index has.
+    let raw = "--rule gradient --raw raw.safetensors";
+    // A plane named twice is shown once.
+    folder.succeed(&format!("{} --layer relu2_1 {raw} -o raw.html", flags.replace("3,5", "3,5,3")));
+    folder.succeed(&format!("{flags} --layer relu2_1 {} -o raw.html", raw.replace("raw.s", "same.s")));
+    let bytes = folder.bytes("raw.safetensors");
+    assert!(bytes == folder.bytes("same.safetensors"));
+    let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let seen = &one["planes"][1]["patches"][0]["seen"];
+    let side = |from: &str, to: &str| (number(seen, to) - number(seen, from)) as usize;
+    let values = file.tensor("relu2_1.plane5.1").expect("the derivative");
+    assert_eq!(values.shape(), [3, side("top", "bottom"), side("left", "right")]);
+    let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
+    let remarks = header.metadata().as_ref().expect("remarks");
+    assert_eq!(remarks["rule"], "gradient");
+    let place: Value = serde_json::from_str(&remarks["relu2_1.plane5.1"]).expect("JSON");
+    assert_eq!((&place["photo"], &place["left"]), (&"cat.jpg".into(), &seen["left"]));
+
+    // A line cut short is as if it had never been written, and a photo that was changed as if it had never been seen.
+    let index = folder.bytes("photos.index");
     std::fs::copy(folder.path("terrace.jpg"), folder.path("photos/terrace.jpg")).expect("a copy");
     let two = folder.succeed(&format!("{flags} --layer relu2_1 -o one.html")).json();
     assert_eq!(number(&two, "photos"), 2.0);
     let whole = folder.bytes("photos.index");
-    assert!(whole.starts_with(&index));
+    assert!(whole.starts_with(&index) && lines(&whole) > lines(&index));
     std::fs::write(folder.path("photos.index"), &whole[..whole.len() - 10]).expect("a file");
     assert_eq!(folder.succeed(&format!("{flags} --layer relu2_1 -o one.html")).json(), two);
     assert_eq!(whole, folder.bytes("photos.index"));
+    std::fs::copy(folder.path("cat.jpg"), folder.path("photos/terrace.jpg")).expect("a copy");
+    let changed = folder.succeed(&format!("{flags} --layer relu2_1 -o one.html")).json();
+    let patches = changed["planes"][0]["patches"].as_array().expect("patches");
+    assert_eq!(patches[0]["value"], patches[1]["value"]);
+    // A second run at the same time would spoil the index.
+    let file = std::fs::File::open(folder.path("photos.index")).expect("the index");
+    file.lock().expect("a lock");
+    folder.fail(&format!("{flags} --layer relu2_1 -o two.html"), 1, &["photos.index is in use", "--index"]);
+    drop(file);
     let wrong = "see top photos --size 32 --layer relu2_1 --index photos.index -o two.html";
     folder.fail(wrong, 1, &["photos.index is an index of another network", "--force"]);
     folder.fail("see top tiles --layer relu2_1 -o two.html", 1, &["cannot read the folder"]);
@@ -139,6 +174,30 @@ fn a_check_tells_what_randomising_does() {
     assert!(of(1, "guided") > 0.8 && of(1, "deconv") > 0.8, "{told}");
     assert!(of(2, "gradient").abs() < 0.2, "{told}");
     assert!(told["layers"].as_array().is_some_and(|layers| layers.len() == 26));
+    assert!(told["stages"].to_string().find("reason").is_none(), "{told}");
+}
+
+#[test]
+fn a_unit_that_a_random_network_silences_is_told() {
+    let folder = Folder::new();
+    let flags = "--net squeezenet --size 64 --layer fire3 --stages 1 --raw check.safetensors";
+    let (mut silent, mut heard) = (0, 0);
+    for seed in 0..8 {
+        let told = folder
+            .succeed(&format!("see check cat.jpg {flags} --seed {seed} --force -o check.png --json"))
+            .json();
+        let stage = &told["stages"][1];
+        let gradient = &stage["methods"]["gradient"];
+        if number(stage, "value") > 0.0 {
+            heard += 1;
+            assert!(gradient["correlation"].as_f64().is_some_and(|value| value.abs() < 0.6), "{told}");
+        } else {
+            silent += 1;
+            assert!(gradient["correlation"].is_null(), "{told}");
+            assert!(gradient["reason"].as_str().is_some_and(|reason| reason.contains("inactive")), "{told}");
+        }
+    }
+    assert!(silent > 0 && heard > 0, "{silent} {heard}");
 }
 
 #[test]
@@ -156,6 +215,9 @@ fn class_images_are_taken_for_their_class() {
     let flags = "--layer relu2_1 --plane 3,4 --size 48 --iterations 4 --preset yosinski2015";
     folder.succeed(&format!("see class {flags} -o units.png"));
     assert_eq!(picture(&folder, "units.png").width(), 2 * 48 + 3 * 4);
+    let clipped = "--preset yosinski2015 --contribution-percentile 90 --iterations 4 --size 64";
+    folder.succeed(&format!("see class goldfish {clipped} -o bare.png"));
+    folder.fail("see class 1 --norm-percentile 101 -o a.png", 2, &["at most 100"]);
     folder.fail("see class -o a.png", 2, &["required arguments", "N|NAME"]);
 }
 

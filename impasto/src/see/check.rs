@@ -2,11 +2,11 @@
 //! randomised layer by layer, from the last one on (Adebayo et al., "Sanity Checks for Saliency Maps", 2018). And which
 //! planes are dead, which filters weak (how Zeiler & Fergus repaired an architecture).
 
-use super::{Eye, Unit, noise::gaussian, show};
+use super::{Eye, Unit, closeup::part, noise::gaussian, show};
 use crate::Error;
 use impasto_net::{Model, Plan, Purpose, ReluRule, network::Op, weights::Weights};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 /// The layers with parameters up to `layer`, the last one first.
 pub fn trained_layers(model: &Model, layer: &str) -> Result<Vec<String>, Error> {
@@ -48,7 +48,7 @@ pub fn randomised(model: &Model, layers: &[String], seed: u64) -> Result<Arc<Mod
     Ok(Model::new(model.network().clone(), Weights::new(arrays, BTreeMap::new()), None)?)
 }
 
-/// The back-projection of `unit` of `layer` under each of `rules`, interleaved.
+/// The value of `unit` of `layer`, and its back-projection under each of `rules`, interleaved.
 ///
 /// # Errors
 /// Those of planning.
@@ -58,18 +58,29 @@ pub fn projections(
     (rgb, size): (&[f32], (usize, usize)),
     unit: Unit,
     rules: &[ReluRule],
-) -> Result<Vec<Vec<f32>>, Error> {
+) -> Result<(f64, Vec<Vec<f32>>), Error> {
     let mut eye = Eye::new(model, layer, size)?;
     eye.look(rgb);
-    Ok(rules.iter().map(|&rule| eye.project(rule, &[unit])).collect())
+    Ok((eye.value(unit), rules.iter().map(|&rule| eye.project(rule, &[unit])).collect()))
 }
 
-/// How alike two back-projections are: the rank correlation (Spearman's) of their pixels' sizes, and the correlation
-/// (Pearson's) of their signed values.
-pub fn likeness(a: &[f32], b: &[f32]) -> (f64, f64) {
+/// How alike two back-projections to pictures `width` pixels wide are within `field` (rows and columns): the rank correlation
+/// (Spearman's) of their pixels' sizes, and the correlation (Pearson's) of their signed values.
+///
+/// Outside of what the unit sees both are zero, which would count as likeness. None if one of them is zero everywhere.
+pub fn likeness(
+    a: &[f32],
+    b: &[f32],
+    width: usize,
+    field: &(Range<usize>, Range<usize>),
+) -> Option<(f64, f64)> {
+    let (a, b) = (part(a, width, field), part(b, width, field));
+    if [&a, &b].iter().any(|values| values.iter().all(|&v| v == 0.0)) {
+        return None;
+    }
     let ranked = |values: &[f32]| ranks(&show::magnitude(values));
     let wide = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
-    (correlation(&ranked(a), &ranked(b)), correlation(&wide(a), &wide(b)))
+    Some((correlation(&ranked(&a), &ranked(&b)), correlation(&wide(&a), &wide(&b))))
 }
 
 /// Ranks of values, equal values sharing their mean rank.
@@ -182,7 +193,13 @@ mod tests {
         assert!((correlation(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]) - 1.0).abs() < 1e-12);
         assert!((correlation(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]) + 1.0).abs() < 1e-12);
         assert_eq!(correlation(&[1.0, 1.0], &[1.0, 2.0]), 0.0);
-        let (ranked, signed) = likeness(&[1.0, 0.0, 0.0, -2.0, 0.0, 0.0], &[-1.0, 0.0, 0.0, 5.0, 0.0, 0.0]);
+        // Two pixels, and a third one outside of the field.
+        let (a, b) =
+            ([1.0, 0.0, 0.0, -2.0, 0.0, 0.0, 9.0, 9.0, 9.0], [-1.0, 0.0, 0.0, 5.0, 0.0, 0.0, 8.0, 7.0, 0.0]);
+        let field = (0..1, 0..2);
+        let (ranked, signed) = likeness(&a, &b, 3, &field).unwrap();
         assert!((ranked - 1.0).abs() < 1e-12 && signed < -0.9);
+        assert_eq!(likeness(&a, &[0.0; 9], 3, &field), None);
+        assert_eq!(likeness(&a, &b, 3, &(0..0, 0..0)), None);
     }
 }

@@ -5,11 +5,12 @@
 //! - [`transforms`]: random movements before every look
 //!
 //! What is optimised are pixels or amplitudes of frequencies (`canvas`, `fourier`, with matrix products in `product`); a
-//! Gaussian blur is in `blur`.
+//! Gaussian blur is in `blur`, leaving out small pixels in `clip`.
 
 pub mod ascent;
 mod blur;
 mod canvas;
+mod clip;
 mod fourier;
 pub mod presets;
 mod product;

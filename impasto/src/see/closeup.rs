@@ -8,7 +8,11 @@ use super::{Eye, Place, Unit};
 use crate::Error;
 use impasto_image::Picture;
 use impasto_net::{Model, ReluRule};
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    ops::Range,
+    sync::Arc,
+};
 
 /// Plans kept at once: most windows have one size, those at borders a few more.
 const PLANS: usize = 6;
@@ -24,6 +28,7 @@ pub struct Closeup<'a> {
 }
 
 /// A unit's back-projections, all of the pixels that it sees.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projections {
     /// Rows and columns of the picture.
     pub field: (Range<usize>, Range<usize>),
@@ -53,33 +58,66 @@ impl<'a> Closeup<'a> {
         at: (usize, usize),
         rules: &[ReluRule],
     ) -> Result<Projections, Error> {
+        let mut found = Projections::default();
+        self.project_all(picture, &[(plane, at)], rules, &mut |_, projections| found = projections)?;
+        Ok(found)
+    }
+
+    /// [`Closeup::project`] for several units of one picture (plane, row and column), with their numbers in `units`, in any
+    /// order: what several see through one window is looked at once.
+    ///
+    /// # Errors
+    /// Those of planning.
+    pub fn project_all(
+        &mut self,
+        picture: &Picture,
+        units: &[(usize, (usize, usize))],
+        rules: &[ReluRule],
+        show: &mut dyn FnMut(usize, Projections),
+    ) -> Result<(), Error> {
         let size = (picture.height(), picture.width());
-        let network = self.model.network();
-        let stride = network.stride(self.index);
-        let field = network.receptive_field(self.index, at, size);
-        let (rows, columns) = (window(&field.rows, stride, size.0), window(&field.columns, stride, size.1));
-        let field = field.clipped(size);
-        if self.eyes.len() >= PLANS && !self.eyes.contains_key(&(rows.len(), columns.len())) {
+        let model = self.model;
+        let network = model.network();
+        let (layer, stride) = (self.index, network.stride(self.index));
+        let mut windows: HashMap<(Range<usize>, Range<usize>), Vec<usize>> = HashMap::new();
+        for (number, &(_, at)) in units.iter().enumerate() {
+            let field = network.receptive_field(layer, at, size);
+            let window = (window(&field.rows, stride, size.0), window(&field.columns, stride, size.1));
+            windows.entry(window).or_default().push(number);
+        }
+        for ((rows, columns), numbers) in windows {
+            let eye = self.eye((rows.len(), columns.len()))?;
+            eye.look(&part(picture.rgb(), size.1, &(rows.clone(), columns.clone())));
+            for number in numbers {
+                let (plane, at) = units[number];
+                let field = network.receptive_field(layer, at, size).clipped(size);
+                let place = Place::At(at.0 - rows.start / stride, at.1 - columns.start / stride);
+                let inside = |span: &Range<usize>, start: usize| span.start - start..span.end - start;
+                let seen = (inside(&field.0, rows.start), inside(&field.1, columns.start));
+                let project =
+                    |&rule| part(&eye.project(rule, &[Unit { plane, place }]), columns.len(), &seen);
+                show(number, Projections { values: rules.iter().map(project).collect(), field });
+            }
+        }
+        Ok(())
+    }
+
+    /// The eye for windows of `size`.
+    fn eye(&mut self, size: (usize, usize)) -> Result<&mut Eye, Error> {
+        if self.eyes.len() >= PLANS && !self.eyes.contains_key(&size) {
             self.eyes.clear();
         }
-        let eye = match self.eyes.entry((rows.len(), columns.len())) {
-            std::collections::hash_map::Entry::Occupied(eye) => eye.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(Eye::new(self.model, self.layer, (rows.len(), columns.len()))?)
-            }
-        };
-        eye.look(&part(picture.rgb(), size.1, &(rows.clone(), columns.clone())));
-        let place = Place::At(at.0 - rows.start / stride, at.1 - columns.start / stride);
-        let inside = |span: &Range<usize>, start: usize| span.start - start..span.end - start;
-        let seen = (inside(&field.0, rows.start), inside(&field.1, columns.start));
-        let project = |&rule| part(&eye.project(rule, &[Unit { plane, place }]), columns.len(), &seen);
-        Ok(Projections { values: rules.iter().map(project).collect(), field })
+        Ok(match self.eyes.entry(size) {
+            Entry::Occupied(eye) => eye.into_mut(),
+            Entry::Vacant(place) => place.insert(Eye::new(self.model, self.layer, size)?),
+        })
     }
 }
 
 /// The stretch of an axis of `n` pixels to look at for a unit that sees `field`.
 fn window(field: &Range<isize>, stride: usize, n: usize) -> Range<usize> {
-    let side = (field.len() + 2 * stride).next_multiple_of(stride);
+    // The window begins up to a stride before the field.
+    let side = (field.len() + stride - 1).next_multiple_of(stride);
     if side >= n {
         return 0..n;
     }
@@ -88,7 +126,7 @@ fn window(field: &Range<isize>, stride: usize, n: usize) -> Range<usize> {
 }
 
 /// Rows and columns of interleaved RGB values.
-fn part(rgb: &[f32], width: usize, (rows, columns): &(Range<usize>, Range<usize>)) -> Vec<f32> {
+pub(super) fn part(rgb: &[f32], width: usize, (rows, columns): &(Range<usize>, Range<usize>)) -> Vec<f32> {
     rows.clone()
         .flat_map(|row| &rgb[3 * (row * width + columns.start)..3 * (row * width + columns.end)])
         .copied()

@@ -88,13 +88,26 @@ impl Dreamer {
         seed: u64,
     ) -> Result<Dreamer, Error> {
         let count = model.network().channels()[model.network().require(layer)?];
-        if let Objective::Plane(value) = objective
+        if let Objective::Plane(value) | Objective::PlaneSquares(value) = objective
             && value >= count
         {
             return Err(Error::NoUnit { layer: layer.into(), what: "plane", value, count });
         }
         let random = ChaCha8Rng::seed_from_u64(seed);
         Ok(Dreamer { model: model.clone(), layer: layer.into(), objective, settings, random, ascent: None })
+    }
+
+    /// The objective at `photo` as it is, and its derivative by the photo's values: interleaved RGB. Of random planes it is
+    /// that of the plane drawn next.
+    ///
+    /// # Errors
+    /// Those of planning.
+    pub fn gradient(&mut self, photo: &Picture) -> Result<(f64, Vec<f32>), Error> {
+        let mut ascent = self.ascent((photo.height(), photo.width()))?;
+        let plane = self.objective.plane(ascent.planes(), &mut self.random);
+        let found = ascent.gradient(photo.rgb(), &self.objective, plane);
+        self.ascent = Some(ascent);
+        Ok(found)
     }
 
     /// A dream of `photo`, at its size: all octaves, the smallest first.
@@ -144,20 +157,28 @@ impl Dreamer {
             return Ok(ControlFlow::Continue(()));
         }
         let size = (picture.height(), picture.width());
-        let ascent = match self.ascent.take().filter(|ascent| ascent.size() == size) {
-            Some(ascent) => self.ascent.insert(ascent),
-            None => self.ascent.insert(Ascent::new(&self.model, &self.layer, size)?),
-        };
+        let mut ascent = self.ascent(size)?;
+        let mut flow = ControlFlow::Continue(());
         for iteration in 1..=iterations {
             let shift = jitter::shift(&mut self.random, jitter);
             let plane = self.objective.plane(ascent.planes(), &mut self.random);
             let (value, moved) = ascent.step(picture.rgb_mut(), &self.objective, plane, shift, step / 255.0);
             let progress = Progress { octave, octaves, size, iteration, iterations, value, moved };
-            if watch(&progress).is_break() {
-                return Ok(ControlFlow::Break(()));
+            flow = watch(&progress);
+            if flow.is_break() {
+                break;
             }
         }
-        Ok(ControlFlow::Continue(()))
+        self.ascent = Some(ascent);
+        Ok(flow)
+    }
+
+    /// What climbs at a size: that of the last size, if it was the same.
+    fn ascent(&mut self, size: (usize, usize)) -> Result<Ascent, Error> {
+        match self.ascent.take().filter(|ascent| ascent.size() == size) {
+            Some(ascent) => Ok(ascent),
+            None => Ascent::new(&self.model, &self.layer, size),
+        }
     }
 }
 
@@ -213,6 +234,7 @@ mod tests {
         let cases = [
             (Objective::Layer, "fire4"),
             (Objective::Plane(3), "fire4"),
+            (Objective::PlaneSquares(3), "fire4"),
             (Objective::Guide(guide), "fire4"),
             (Objective::Plane(31), "logits"),
         ];
@@ -223,6 +245,20 @@ mod tests {
             }
             assert!(picture.rgb().iter().all(|v| (0.0..=1.0).contains(v)));
         }
+    }
+
+    #[test]
+    fn the_derivative_tells_how_the_objective_changes() {
+        let mut dreamer = Dreamer::new(&model(), "fire4", Objective::PlaneSquares(3), SETTINGS, 0).unwrap();
+        let before = photo(97, 71);
+        let (value, gradient) = dreamer.gradient(&before).unwrap();
+        let square: f64 = gradient.iter().map(|&g| f64::from(g).powi(2)).sum();
+        // A step along the derivative that should raise the objective by a thousandth.
+        let step = (1e-3 * value / square) as f32;
+        let mut after = before.clone();
+        after.rgb_mut().iter_mut().zip(&gradient).for_each(|(v, g)| *v += step * g);
+        let raised = dreamer.gradient(&after).unwrap().0 / value - 1.0;
+        assert!((raised - 1e-3).abs() < 1e-4, "{raised}");
     }
 
     #[test]

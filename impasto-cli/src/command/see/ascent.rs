@@ -40,6 +40,14 @@ pub struct AscentArguments {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     blur_every: Option<usize>,
 
+    /// Percentile (0 to 100) of the pixels' norms below which they become zero after every step; not with lucid
+    #[arg(long, value_name = "PERCENT", value_parser = percentile, allow_negative_numbers = true)]
+    norm_percentile: Option<f64>,
+
+    /// The same of the pixels' contributions to the value, |Σ pixel · derivative|; not with lucid
+    #[arg(long, value_name = "PERCENT", value_parser = percentile, allow_negative_numbers = true)]
+    contribution_percentile: Option<f64>,
+
     /// Largest random shift before every look, in pixels [default: the preset's]
     #[arg(long, value_name = "PIXELS", value_parser = factor, allow_negative_numbers = true)]
     jitter: Option<f64>,
@@ -61,12 +69,20 @@ pub struct AscentArguments {
     pub seed: u64,
 }
 
+/// A percentile from 0 to 100.
+fn percentile(text: &str) -> Result<f64, String> {
+    match factor(text)? {
+        value if value <= 100.0 => Ok(value),
+        _ => Err("it must be at most 100".into()),
+    }
+}
+
 /// A preset as it is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum PresetName {
-    /// Penalty on the sum of squares (Simonyan et al. 2013)
+    /// Plain ascent with a penalty on the sum of squares (Simonyan et al. 2013)
     Simonyan2014,
-    /// Decay and blur (Yosinski et al. 2015)
+    /// Decay and blur (Yosinski et al. 2015); the paper's other three ways are among the examples
     Yosinski2015,
     /// Frequencies in decorrelated colours, random movements (Olah et al. 2017)
     Lucid,
@@ -86,6 +102,8 @@ impl AscentArguments {
         replace(&mut settings.penalty, self.penalty);
         replace(&mut settings.decay, self.decay);
         replace(&mut settings.variation, self.variation);
+        replace(&mut settings.norm_percentile, self.norm_percentile);
+        replace(&mut settings.contribution_percentile, self.contribution_percentile);
         replace(&mut settings.transforms.jitter, self.jitter);
         replace(&mut settings.transforms.scale, self.zoom);
         replace(&mut settings.transforms.rotation, self.rotation);

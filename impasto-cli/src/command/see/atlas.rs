@@ -124,7 +124,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let bytes = page.save(&arguments.output, arguments.force)?;
     if arguments.json {
-        report::json(&json!({ "output": arguments.output, "atlas": page.facts() }))?;
+        report::json(&json!({ "output": arguments.output.display().to_string(), "atlas": page.facts() }))?;
     }
     report::note(format_args!(
         "saved {}: {} planes of {} layers in {:.1} s, {:.1} MB",

@@ -19,7 +19,8 @@ use std::fmt::Write;
 /// The weights are replaced by random ones layer by layer, from the last on (Adebayo et al. 2018). A method whose picture
 /// stays the same does not show what was learnt. One row a method (derivative, guided, deconvnet), one column a stage, the
 /// trained network first. Told are the rank correlation of the pixels' sizes and the correlation of the signed values with
-/// the trained network's. Then, for every layer: planes that are dead in this photo, and how large filters are.
+/// the trained network's, within what the unit sees; none where the unit is zero in a random network, so that no derivative
+/// goes back from it (a deconvnet begins at it all the same). Then, for every layer: planes that are dead in this photo, and how large filters are.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -65,13 +66,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let seen = (shown.picture.rgb(), size);
     let mut eye = arguments.asked.eye(&shown)?;
     let Asked { unit, name } = arguments.asked.resolve(&shown.model, &eye)?;
-    let trained = RULES.map(|rule| eye.project(rule, &[unit]));
+    let trained = (eye.value(unit), RULES.map(|rule| eye.project(rule, &[unit])).to_vec());
+    let field = eye.field(unit).clipped(size);
     drop(eye);
 
     let layers = trained_layers(&shown.model, layer)?;
     let mut rows: Vec<Vec<Picture>> = vec![vec![]; RULES.len()];
     let mut arrays = Vec::new();
     let mut stages: Vec<Value> = Vec::new();
+    let mut silent = false;
     let mut table = format!("{:34}", "random weights from the end to");
     for rule in RULES {
         let _ = write!(table, "{:>16}", Rule::name(rule));
@@ -82,8 +85,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         // As evenly as whole layers allow.
         let random = &layers[..layers.len() * stage / count.max(1)];
         let last = random.last().map_or("none", String::as_str);
-        let found = match random {
-            [] => trained.to_vec(),
+        let (value, found) = match random {
+            [] => trained.clone(),
             random => {
                 let model = randomised(&shown.model, random, arguments.seed)?;
                 projections(&model, layer, seen, unit, &RULES)?
@@ -92,12 +95,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let mut numbers = serde_json::Map::new();
         let _ = write!(table, "{last:34}");
         for (row, ((values, trained), rule)) in
-            rows.iter_mut().zip(found.into_iter().zip(&trained).zip(RULES))
+            rows.iter_mut().zip(found.into_iter().zip(&trained.1).zip(RULES))
         {
-            let (ranks, signed) = likeness(&values, trained);
-            let _ = write!(table, "{:>16}", format!("{ranks:.2} / {signed:.2}"));
-            numbers
-                .insert(Rule::name(rule).into(), json!({ "rank_correlation": ranks, "correlation": signed }));
+            let alike = likeness(&values, trained, size.1, &field);
+            let (told, mut number) = match alike {
+                Some((ranks, signed)) => (
+                    format!("{ranks:.2} / {signed:.2}"),
+                    json!({ "rank_correlation": ranks, "correlation": signed }),
+                ),
+                None => ("–".into(), json!({ "rank_correlation": null, "correlation": null })),
+            };
+            if alike.is_none() {
+                silent = true;
+                number["reason"] = json!(reason(stage == 0 || trained.iter().all(|&v| v == 0.0), value));
+            }
+            let _ = write!(table, "{told:>16}");
+            numbers.insert(Rule::name(rule).into(), number);
             let drawn = show::signed(&values, show::full_contrast(&values));
             row.push(fitted(&picture(drawn, size)?, TILE)?);
             if written.raw.is_some() {
@@ -105,7 +118,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             }
         }
         table.push('\n');
-        stages.push(json!({ "random_layers": random, "methods": numbers }));
+        stages.push(json!({ "random_layers": random, "value": value, "methods": numbers }));
     }
     let statistics = statistics(&shown.model, layer, seen)?;
     let result = sheet(&rows)?;
@@ -123,12 +136,23 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }))?;
     } else {
         report::result(&format!(
-            "{table}(rank correlation of sizes / correlation of values)\n\n{}",
+            "{table}(rank correlation of sizes / correlation of values{})\n\n{}",
+            if silent { "; –: the unit is zero in that network, so nothing comes back" } else { "" },
             told(&statistics)
         ))?;
     }
     report::note(format_args!("saved {}", destination.path().display()));
     Ok(Outcome::Done)
+}
+
+/// Why there is no correlation.
+fn reason(is_trained: bool, value: f64) -> String {
+    let network = if is_trained { "the trained network" } else { "this random network" };
+    if value <= 0.0 {
+        format!("the unit is inactive in {network}, so nothing goes back from it")
+    } else {
+        format!("nothing comes back from the unit in {network}")
+    }
 }
 
 /// Planes and filters for people.

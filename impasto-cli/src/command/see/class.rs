@@ -28,9 +28,10 @@ const VGG_SIDE: usize = 224;
 ///
 /// From noise, the class's score before the softmax is raised step by step (Simonyan et al. 2013); with --layer, the value of
 /// a unit in the middle of a plane. The probability told in the end is that of the picture as it is saved. Several pictures
-/// make a sheet. --raw holds the pictures' values in [0, 1].
+/// make a sheet. Ctrl-C saves what there is.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[command(mut_arg("raw", |raw| raw.help("Write the pictures' values in [0, 1] too: safetensors with planeK, [3, height, width]")))]
 pub struct Arguments {
     /// Classes, by number or name, separated by commas; `impasto models squeezenet --classes` lists them
     #[arg(
@@ -72,6 +73,9 @@ Examples:
   impasto see class goldfish -o goldfish.png
   impasto see class tabby,flamingo,daisy --seed 3 -o three.png
   impasto see class 1 --preset yosinski2015 -o goldfish.png
+  impasto see class 1 --preset yosinski2015 --iterations 500 --decay 0 --blur 0.5 --norm-percentile 50 -o goldfish.png
+  impasto see class 1 --preset yosinski2015 --iterations 750 --decay 0.3 --blur-every 0 --norm-percentile 20 -o goldfish.png
+  impasto see class 1 --preset yosinski2015 --iterations 500 --decay 0 --blur 0.5 --contribution-percentile 90 -o goldfish.png
   impasto see class --layer relu4_1 --plane 12 -o unit.png";
 
 /// Writes the picture.
@@ -149,8 +153,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "pictures": descriptions,
         }))?;
     }
-    report::note(format_args!("saved {}", destination.path().display()));
-    Ok(if interrupt::requested() { Outcome::Interrupted } else { Outcome::Done })
+    let outcome = if interrupt::requested() { Outcome::Interrupted } else { Outcome::Done };
+    let how = if outcome == Outcome::Interrupted { "interrupted; " } else { "" };
+    report::note(format_args!("{how}saved {}", destination.path().display()));
+    Ok(outcome)
 }
 
 /// Makes one picture and tells sparsely how it goes.

@@ -4,10 +4,12 @@ mod animation;
 mod objective;
 
 use super::shown::ShownArguments;
-use super::written::record;
+use super::written::{planar, record};
 use crate::arguments::{NetworkArguments, OutputArguments, SIZE, count, describe, factor, positive};
 use crate::interrupt;
+use crate::output::check_file;
 use crate::report::{self, Outcome};
+use crate::tensors::{self, Tensor};
 use animation::{Animation, Film};
 use clap::Args;
 use impasto::see::dream::{Dreamer, Progress, Settings, octaves, zoom};
@@ -22,7 +24,10 @@ use std::time::Instant;
 ///
 /// Gradient ascent on what a layer, a plane, a class or a guide picture excites (Mordvintsev, Olah & Tyka, "Inceptionism",
 /// 2015): from small sizes to large ones, the detail of each carried over to the next, the picture shifted at random before
-/// every step. With --zoom a film: each frame dreams on in the one before, enlarged.
+/// every step. With --zoom a film: each frame dreams on in the one before, enlarged. Ctrl-C saves what there is.
+///
+/// The objective: of a layer half the sum of its squares, of a plane its sum (or with --squares half that of its squares), of
+/// a class its score before the softmax, of a guide the sum over all places of the dot product with the guide's best match.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -76,6 +81,11 @@ pub struct Arguments {
     #[command(flatten)]
     output: OutputArguments,
 
+    /// Write where the photo would go first, too: safetensors with `gradient`, [3, height, width], d objective / d RGB in
+    /// [0, 1] at the photo before any step
+    #[arg(long, value_name = "FILE.safetensors", conflicts_with = "random_class")]
+    raw: Option<PathBuf>,
+
     /// Describe the result on standard output as JSON
     #[arg(long)]
     json: bool,
@@ -127,7 +137,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         step: arguments.step as f32,
         jitter: arguments.jitter.into(),
     };
+    if let Some(raw) = &arguments.raw {
+        check_file(raw, arguments.output.force, &inputs)?;
+    }
     let mut dreamer = Dreamer::new(&shown.model, layer, objective, settings, arguments.seed)?;
+    if let Some(raw) = &arguments.raw {
+        let (value, gradient) = dreamer.gradient(&shown.picture)?;
+        let (shape, values) = ([3, shown.picture.height(), shown.picture.width()], planar(&gradient));
+        let remarks =
+            [("network", describe(&network)), ("objective", what.clone()), ("value", value.to_string())];
+        let tensor = Tensor { name: "gradient", shape: &shape, values: &values };
+        tensors::save(raw, arguments.output.force, &[tensor], &remarks)?;
+    }
     interrupt::stop_gently();
 
     let mut course = Course::default();
@@ -170,8 +191,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }))?;
     }
     let seconds = course.begin.elapsed().as_secs_f64();
-    report::note(format_args!("saved {}: {what}, {seconds:.1} s", path.display()));
-    Ok(if interrupt::requested() { Outcome::Interrupted } else { Outcome::Done })
+    let outcome = if interrupt::requested() { Outcome::Interrupted } else { Outcome::Done };
+    let how = if outcome == Outcome::Interrupted { "interrupted; " } else { "" };
+    report::note(format_args!("{how}saved {}: {what}, {seconds:.1} s", path.display()));
+    Ok(outcome)
 }
 
 /// Mean absolute difference of two pictures' values in [0, 1].

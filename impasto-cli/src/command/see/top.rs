@@ -1,34 +1,35 @@
 //! `impasto see top`: what makes planes strong, over a folder of photos.
 
+mod answer;
 mod index;
+mod patches;
 mod photos;
 
-use super::embedded::{save_page, uri};
+use super::embedded::save_page;
 use super::rule::Rule;
 use crate::arguments::{NetworkArguments, count, describe};
 use crate::failure::Failure;
+use crate::input::digest;
+use crate::interrupt;
 use crate::output::check_file;
-use crate::progress::Steps;
 use crate::report::{self, Outcome};
+use answer::{Unit, answer, save_raw};
 use clap::Args;
-use impasto::see::closeup::Closeup;
-use impasto::see::sheet::{crop, fitted};
+use impasto::Network;
+use impasto::see::atlas;
 use impasto::see::top::{Peaks, strongest};
-use impasto::see::{atlas, show};
-use impasto_image::Picture;
 use impasto_net::network::Variant;
-use index::{Heading, Index, Photo};
-use photos::{photos, scan, sized};
+use index::{Heading, Index, Patch, Photo, Question};
+use patches::Making;
+use photos::{photos, scan};
 use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Find the photos of a folder in which planes of a layer are strongest
 ///
 /// For each plane, the parts of photos in which it is strongest, beside their deconvnet or guided back-projections (Zeiler &
-/// Fergus 2013, figure 2). Every photo is looked at once, by all layers: what was found is kept in an index, so that a
-/// second question is answered at once, and a scan that was interrupted goes on.
+/// Fergus 2013, figure 2). Every photo is looked at once, by all layers: what was found is kept in an index, and so are
+/// patches once shown. So a second question takes seconds, the same again no time, and what was interrupted goes on.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -72,6 +73,11 @@ pub struct Arguments {
     #[arg(long, value_name = "PIXELS", default_value_t = 96, value_parser = count, allow_negative_numbers = true)]
     tile: usize,
 
+    /// Write the back-projections too: safetensors with LAYER.planeK.RANK ([3, height, width] of what the unit sees; RANK 1 is
+    /// the strongest), for --rule gradient d value / d RGB in [0, 1]; remarks of the same names tell photo, top and left
+    #[arg(long, value_name = "FILE.safetensors")]
+    raw: Option<PathBuf>,
+
     /// Tell what was found on standard output as JSON
     #[arg(long)]
     json: bool,
@@ -83,7 +89,8 @@ pub struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   impasto see top photos --layer relu4_2 -o top.html
-  impasto see top photos --layer relu5_1 --planes 8,40 --rule guided -o five.html --index top.index";
+  impasto see top photos --layer relu5_1 --planes 8,40 --rule guided -o five.html --index top.index
+  impasto see top photos --layer relu3_3 --planes 17 --rule gradient --raw plane.safetensors -o plane.html --index top.index";
 
 const TEMPLATE: &str = include_str!("top/page.html");
 /// Planes shown unless they are named.
@@ -92,6 +99,9 @@ const PLANES: usize = 16;
 /// Scans what is new and writes the page.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     check_file(&arguments.output, arguments.force, &[])?;
+    if let Some(raw) = &arguments.raw {
+        check_file(raw, arguments.force, &[])?;
+    }
     let network = arguments.network.resolve("vgg19");
     let model = network.load(Variant::default())?;
     let layers = atlas::layers(model.network());
@@ -120,14 +130,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let heading = Heading {
         program: crate::record::PROGRAM.into(),
-        form: 1,
+        form: 2,
         network: describe(&network),
+        network_sha256: weights_digest(&network)?,
         size: arguments.size,
         layers: layers.clone(),
     };
     let path = arguments.index.clone().unwrap_or_else(|| arguments.output.with_extension("index"));
     let mut index = Index::open(&path, &heading, planes.clone(), arguments.force)?;
+    interrupt::stop_gently();
     scan(&model, &layers, (&arguments.folder, &photos), arguments.size, &mut index)?;
+    if interrupt::requested() {
+        return Ok(stopped(&path));
+    }
 
     let seen: Vec<(&Photo, &Peaks)> =
         photos.iter().filter_map(|photo| Some((photo, &index.get(photo)?[layer]))).collect();
@@ -137,8 +152,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             .hint("name a folder with .jpg, .png, .webp, .tif or .bmp files")
             .into());
     }
+    let count = seen.len();
     let best = |plane: usize| strongest(seen.iter().map(|(_, peaks)| *peaks), plane, arguments.photos);
-    let chosen = match &arguments.planes[..] {
+    let chosen: Vec<usize> = match &arguments.planes[..] {
         [] => {
             let strength = |plane: &usize| {
                 best(*plane).iter().map(|&photo| f64::from(seen[photo].1.values[*plane])).sum::<f64>()
@@ -148,53 +164,76 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.into_iter().take(PLANES).map(|(_, plane)| plane).collect()
         }
-        planes => planes.to_vec(),
+        planes => {
+            planes.iter().enumerate().filter(|(i, k)| !planes[..*i].contains(k)).map(|(_, &k)| k).collect()
+        }
     };
 
-    let mut shown: Vec<Value> = Vec::new();
-    let mut pictures: HashMap<usize, Picture> = HashMap::new();
-    let mut closeup = Closeup::new(&model, &arguments.layer)?;
-    let mut steps = Steps::new(chosen.len());
-    for &plane in &chosen {
-        steps.next(format_args!("plane {plane}"));
-        let mut patches: Vec<Value> = Vec::new();
-        for photo in best(plane) {
-            let (file, peaks) = seen[photo];
+    // Every unit to show, plane by plane, the strongest first.
+    let units: Vec<Unit<'_>> = chosen
+        .iter()
+        .flat_map(|&plane| best(plane).into_iter().enumerate().map(move |(rank, photo)| (plane, rank, photo)))
+        .map(|(plane, rank, photo)| {
+            let (photo, peaks) = seen[photo];
             let (row, column) = peaks.places[plane];
-            let picture = match pictures.entry(photo) {
-                Entry::Occupied(picture) => picture.into_mut(),
-                Entry::Vacant(place) => {
-                    place.insert(sized(&arguments.folder.join(&file.path), arguments.size)?)
-                }
+            let question = Question {
+                photo: photo.clone(),
+                layer: arguments.layer.clone(),
+                plane,
+                rule: Rule::name(arguments.rule.into()).into(),
+                tile: arguments.tile,
             };
-            let close =
-                closeup.project(picture, plane, (row.into(), column.into()), &[arguments.rule.into()])?;
-            let (rows, columns) = close.field;
-            let values = close.values.into_iter().next().unwrap_or_default();
-            let (least, most) = show::range(&values);
-            let drawn = show::signed(&values, show::full_contrast(&values));
-            let drawn = Picture::new(columns.len(), rows.len(), drawn)?;
-            let patch = crop(picture.rgb(), picture.width(), (rows.clone(), columns.clone()))?;
-            patches.push(json!({
-                "photo": file.path,
-                "value": peaks.values[plane],
-                "row": row,
-                "column": column,
-                "seen": { "top": rows.start, "bottom": rows.end, "left": columns.start, "right": columns.end },
-                "range": [least, most],
-                "patch": uri(&fitted(&patch, arguments.tile)?)?,
-                "projection": uri(&fitted(&drawn, arguments.tile)?)?,
-            }));
-        }
+            Unit { rank, photo, at: (row.into(), column.into()), value: peaks.values[plane], question }
+        })
+        .collect();
+    let making = Making {
+        model: &model,
+        layer: &arguments.layer,
+        rule: arguments.rule.into(),
+        folder: &arguments.folder,
+        size: arguments.size,
+        tile: arguments.tile,
+    };
+    let values = answer(making, &units, &mut index, arguments.raw.is_some())?;
+    if interrupt::requested() {
+        return Ok(stopped(&path));
+    }
+    if let Some(raw) = &arguments.raw {
+        let remarks = [
+            ("network", describe(&network)),
+            ("rule", Rule::name(arguments.rule.into()).into()),
+            ("folder", arguments.folder.display().to_string()),
+        ];
+        save_raw(raw, arguments.force, &units, (&values, &index), &remarks)?;
+    }
+
+    let mut shown: Vec<Value> = Vec::new();
+    for &plane in &chosen {
+        let units = units.iter().filter(|unit| unit.question.plane == plane);
+        let patches: Vec<Value> = units
+            .filter_map(|unit| {
+                let Patch { seen: [top, bottom, left, right], range, patch, projection } =
+                    index.patch(&unit.question)?;
+                Some(json!({
+                    "photo": unit.photo.path,
+                    "value": unit.value,
+                    "row": unit.at.0,
+                    "column": unit.at.1,
+                    "seen": { "top": top, "bottom": bottom, "left": left, "right": right },
+                    "range": range,
+                    "patch": patch,
+                    "projection": projection,
+                }))
+            })
+            .collect();
         shown.push(json!({ "plane": plane, "patches": patches }));
     }
-    steps.finish();
     let content = json!({
-        "folder": arguments.folder,
+        "folder": arguments.folder.display().to_string(),
         "network": describe(&network),
         "layer": arguments.layer,
         "rule": Rule::name(arguments.rule.into()),
-        "photos": seen.len(),
+        "photos": count,
         "tile": arguments.tile,
         "planes": shown,
     });
@@ -219,8 +258,27 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         arguments.output.display(),
         chosen.len(),
         arguments.layer,
-        seen.len(),
+        count,
         bytes as f64 / 1e6
     ));
     Ok(Outcome::Done)
+}
+
+/// Digest of the weights' file, if they are not those built in.
+fn weights_digest(network: &Network) -> anyhow::Result<Option<String>> {
+    match network {
+        Network::Named { name, models: Some(folder) } => {
+            digest(&Network::File(folder.join(format!("{name}.safetensors"))))
+        }
+        network => digest(network),
+    }
+}
+
+/// The end of an interrupted run.
+fn stopped(index: &Path) -> Outcome {
+    report::note(format_args!(
+        "interrupted; {} keeps what was found, the same command goes on",
+        index.display()
+    ));
+    Outcome::Interrupted
 }

@@ -58,10 +58,12 @@ pub fn class_image(
         }
         let mut gradient = warp.back(&eye.project(ReluRule::Gradient, &[unit]));
         smooth(&mut gradient, &rgb, width, settings.variation as f32);
-        climber.step(&mut variable, &canvas.back(&gradient));
+        let gradient = canvas.back(&gradient);
+        climber.step(&mut variable, &gradient);
         if settings.blur_every > 0 && settings.blur > 0.0 && (number + 1) % settings.blur_every == 0 {
             canvas.blur(&mut variable, settings.blur);
         }
+        canvas.clip(&mut variable, &gradient, settings);
     }
     let mut rgb = canvas.render(&variable);
     if settings.space == Space::Pixels {
@@ -174,6 +176,23 @@ mod tests {
         for preset in [Preset::Simonyan2014, Preset::Yosinski2015, Preset::Lucid] {
             let (first, last, _) = short(preset, 1);
             assert!(last > first, "{preset:?}: {first} {last}");
+        }
+    }
+
+    #[test]
+    fn clipping_leaves_the_ground_bare() {
+        let model = Model::named("squeezenet", Variant::default(), None).unwrap();
+        let mut eye = Eye::new(&model, "logits", (64, 64)).unwrap();
+        let unit = Unit { plane: 1, place: Place::At(0, 0) };
+        let preset = Preset::Yosinski2015.settings();
+        for (norm_percentile, contribution_percentile) in [(75.0, 0.0), (0.0, 75.0)] {
+            let settings = Settings { iterations: 6, norm_percentile, contribution_percentile, ..preset };
+            let picture = class_image(&mut eye, unit, &settings, 7, &mut |_| ControlFlow::Continue(()));
+            let picture = picture.unwrap();
+            let pixels = picture.rgb().as_chunks::<3>().0;
+            let bare = pixels.iter().filter(|pixel| **pixel == pixels[0]).count();
+            let most = pixels.iter().map(|pixel| pixels.iter().filter(|p| *p == pixel).count()).max();
+            assert!(bare == 3072 || most == Some(3072), "{bare} {most:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The variable of an ascent and the picture it stands for.
 
 use super::fourier::Fourier;
-use super::{Space, blur};
+use super::{Settings, Space, blur, clip};
 use impasto_net::network::InputConvention;
 
 /// The scale on which the papers count pixels.
@@ -62,6 +62,17 @@ impl Canvas {
         match self {
             Canvas::Pixels { .. } => gradient.iter().map(|g| g / WHITE).collect(),
             Canvas::Fourier(fourier) => fourier.back(gradient),
+        }
+    }
+
+    /// Sets small pixels to zero as `settings` say; `gradient` is d value / d variable. Frequencies stay as they are.
+    pub fn clip(&self, variable: &mut [f32], gradient: &[f32], settings: &Settings) {
+        let Canvas::Pixels { .. } = self else { return };
+        if settings.norm_percentile > 0.0 {
+            clip::clip(variable, &clip::norms(variable), settings.norm_percentile);
+        }
+        if settings.contribution_percentile > 0.0 {
+            clip::clip(variable, &clip::contributions(variable, gradient), settings.contribution_percentile);
         }
     }
 

@@ -35,6 +35,27 @@ impl Ascent {
         self.plan.tap_shape(0).channels
     }
 
+    /// The objective of interleaved RGB values, and its derivative by them.
+    ///
+    /// # Panics
+    /// If there are more or fewer than 3 · height · width values.
+    pub fn gradient(&mut self, rgb: &[f32], objective: &Objective, plane: Option<usize>) -> (f64, Vec<f32>) {
+        self.rolled.copy_from_slice(rgb);
+        let value = self.look(objective, plane);
+        (value, self.gradient.clone())
+    }
+
+    /// The objective where the shifted picture is, and the way up from there.
+    fn look(&mut self, objective: &Objective, plane: Option<usize>) -> f64 {
+        self.plan.forward(&self.rolled);
+        let mut value = 0.0;
+        let mut seed = |_: usize, map: Map<'_>, cotangent: &mut [f32]| {
+            value = objective.evaluate(plane, map, cotangent);
+        };
+        self.plan.backward(ReluRule::Gradient, &mut seed, &mut self.gradient);
+        value
+    }
+
     /// Moves interleaved RGB values up the gradient of `objective`, seen from `shift`, by `step` times the gradient over
     /// its mean absolute value; the result is clipped to [0, 1]. `plane` is the one that the objective is about, if any.
     ///
@@ -51,12 +72,7 @@ impl Ascent {
         step: f32,
     ) -> (f64, bool) {
         roll(rgb, &mut self.rolled, self.size, shift);
-        self.plan.forward(&self.rolled);
-        let mut value = 0.0;
-        let mut seed = |_: usize, map: Map<'_>, cotangent: &mut [f32]| {
-            value = objective.evaluate(plane, map, cotangent);
-        };
-        self.plan.backward(ReluRule::Gradient, &mut seed, &mut self.gradient);
+        let value = self.look(objective, plane);
         let sum: f64 = self.gradient.iter().map(|g| f64::from(g.abs())).sum();
         let mean = (sum / self.gradient.len() as f64) as f32;
         if mean == 0.0 || !mean.is_finite() {

@@ -18,6 +18,8 @@ pub enum Objective {
     Layer,
     /// The sum of a plane, or the score of a class at a classifier's logits.
     Plane(usize),
+    /// Half the sum of squares of a plane: it grows most where it is strong, as in [`Objective::Layer`].
+    PlaneSquares(usize),
     /// The sum of another plane every time, drawn at random.
     RandomPlane,
     /// Likeness to another picture: for every position, the dot product with the guide's best match.
@@ -29,7 +31,7 @@ impl Objective {
     pub(super) fn plane(&self, planes: usize, random: &mut impl Rng) -> Option<usize> {
         match *self {
             Objective::Layer | Objective::Guide(_) => None,
-            Objective::Plane(plane) => Some(plane),
+            Objective::Plane(plane) | Objective::PlaneSquares(plane) => Some(plane),
             Objective::RandomPlane => Some(below(random, planes as u64) as usize),
         }
     }
@@ -37,6 +39,12 @@ impl Objective {
     /// The objective of a map; adds its derivative by the map to `cotangent`, which is zero on entry.
     pub(super) fn evaluate(&self, plane: Option<usize>, map: Map<'_>, cotangent: &mut [f32]) -> f64 {
         match (self, plane) {
+            (Objective::PlaneSquares(_), Some(plane)) => {
+                let values = map.data.iter().skip(plane).step_by(map.channels);
+                let places = cotangent.iter_mut().skip(plane).step_by(map.channels);
+                places.zip(values).for_each(|(g, &value)| *g = value);
+                return 0.5 * sum_of_products(map.data, cotangent);
+            }
             (_, Some(plane)) => {
                 cotangent.iter_mut().skip(plane).step_by(map.channels).for_each(|g| *g = 1.0);
             }
@@ -144,6 +152,7 @@ mod tests {
         };
         assert_eq!(evaluate(&Objective::Layer, None), (15.0, data));
         assert_eq!(evaluate(&Objective::Plane(1), Some(1)), (2.0, [0.0, 1.0, 0.0, 1.0]));
+        assert_eq!(evaluate(&Objective::PlaneSquares(1), Some(1)), (10.0, [0.0, -2.0, 0.0, 4.0]));
         let guide = Guide { features: vec![1.0, 0.0, 0.0, 1.0], planes: 2 };
         assert_eq!(evaluate(&Objective::Guide(guide), None), (5.0, [1.0, 0.0, 0.0, 1.0]));
     }

@@ -30,6 +30,10 @@ pub struct ObjectiveArguments {
     #[arg(long, value_name = "K", conflicts_with_all = ["class", "random_class", "guide"])]
     plane: Option<usize>,
 
+    /// Raise the plane's squares instead of its sum: what is strong grows most, as with whole layers
+    #[arg(long, requires = "plane")]
+    squares: bool,
+
     /// Score of a class, by number or name, with the network squeezenet
     #[arg(long, value_name = "N|NAME", conflicts_with_all = ["random_class", "guide"])]
     class: Option<String>,
@@ -92,6 +96,9 @@ impl ObjectiveArguments {
             return Ok((Objective::Guide(guide), format!("{layer} guided by {}", path.display())));
         }
         Ok(match self.plane {
+            Some(plane) if self.squares => {
+                (Objective::PlaneSquares(plane), format!("plane {plane} of {layer}, squares"))
+            }
             Some(plane) => (Objective::Plane(plane), format!("plane {plane} of {layer}")),
             None => (Objective::Layer, layer.to_owned()),
         })

@@ -1,7 +1,9 @@
-//! The index of a folder: every plane's peak in every photo, so that a photo is looked at once for all questions.
+//! The index of a folder: every plane's peak in every photo, so that a photo is looked at once for all questions, and
+//! patches that were shown, so that a question asked again is answered at once.
 //!
-//! A file of lines: first what it is of, then one a photo, added as soon as the photo was looked at. Numbers are base64 of
-//! little-endian values: a JSON list of them would be three times as long.
+//! A file of lines: first what it is of, then one a photo or a patch, added as soon as it is known. Numbers are base64 of
+//! little-endian values: a JSON list of them would be three times as long. Lines of a photo that has changed since are
+//! never asked for. What a crash has cut short is as if it had never been written.
 
 use crate::failure::Failure;
 use anyhow::Context;
@@ -10,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use impasto::see::top::Peaks;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -24,6 +26,8 @@ pub struct Heading {
     pub form: u32,
     /// The network.
     pub network: String,
+    /// Digest of its weights' file, if they are not those built in.
+    pub network_sha256: Option<String>,
     /// Long side of the photos.
     pub size: usize,
     /// The layers, in the order of the numbers.
@@ -38,7 +42,7 @@ pub struct Photo {
     /// Length in bytes.
     pub bytes: u64,
     /// Nanoseconds since 1970 when it was last changed.
-    pub modified: u128,
+    pub modified: u64,
 }
 
 impl Photo {
@@ -50,19 +54,52 @@ impl Photo {
         Ok(Photo {
             path: path.to_owned(),
             bytes: facts.len(),
-            modified: modified.map_or(0, |since| since.as_nanos()),
+            modified: modified.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0),
         })
     }
 }
 
+/// What a patch shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Question {
+    /// The photo.
+    pub photo: Photo,
+    /// The layer.
+    pub layer: String,
+    /// The plane, strongest at one place in the photo.
+    pub plane: usize,
+    /// Name of the ReLU rule.
+    pub rule: String,
+    /// Long side of the pictures.
+    pub tile: usize,
+}
+
+/// A unit's part of a photo and its back-projection, as a page holds them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// The pixels that the unit sees: top, bottom, left, right, ends excluded.
+    pub seen: [usize; 4],
+    /// Least and largest value of the back-projection.
+    pub range: [f32; 2],
+    /// The photo's part as a data URI.
+    pub patch: String,
+    /// The back-projection as a data URI.
+    pub projection: String,
+}
+
 #[derive(Serialize, Deserialize)]
-struct Line {
-    #[serde(flatten)]
-    photo: Photo,
-    /// Values of all layers' planes.
-    values: String,
-    /// Their rows and columns.
-    places: String,
+#[serde(rename_all = "lowercase")]
+enum Line {
+    /// A photo's peaks: values of all layers' planes, then their rows and columns.
+    Peaks {
+        photo: Photo,
+        values: String,
+        places: String,
+    },
+    Patch {
+        of: Question,
+        shown: Patch,
+    },
 }
 
 /// An index that grows.
@@ -71,6 +108,7 @@ pub struct Index {
     file: File,
     planes: Vec<usize>,
     known: HashMap<Photo, Vec<Peaks>>,
+    shown: HashMap<Question, Patch>,
 }
 
 impl Index {
@@ -85,7 +123,12 @@ impl Index {
             .truncate(false)
             .open(path)
             .with_context(cannot)?;
-        let mut known = HashMap::new();
+        // Where files cannot be locked, nobody else is expected.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            let message = format_args!("{} is in use by another run", path.display());
+            return Err(Failure::job(message).hint("wait for it, or name another --index").into());
+        }
+        let (mut known, mut shown) = (HashMap::new(), HashMap::new());
         // Up to here the file is whole.
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
@@ -105,8 +148,16 @@ impl Index {
                     break;
                 }
             } else {
-                let Some((photo, peaks)) = read(&line, &planes) else { break };
-                known.insert(photo, peaks);
+                match serde_json::from_str(&line) {
+                    Ok(Line::Peaks { photo, values, places }) => {
+                        let Some(peaks) = decoded(&values, &places, &planes) else { break };
+                        known.insert(photo, peaks);
+                    }
+                    Ok(Line::Patch { of, shown: patch }) => {
+                        shown.insert(of, patch);
+                    }
+                    Err(_) => break,
+                }
             }
             whole += line.len() as u64;
             line.clear();
@@ -117,7 +168,7 @@ impl Index {
             let heading = format!("{}\n", serde_json::to_string(heading)?);
             file.write_all(heading.as_bytes()).with_context(cannot)?;
         }
-        Ok(Index { path: path.to_owned(), file, planes, known })
+        Ok(Index { path: path.to_owned(), file, planes, known, shown })
     }
 
     /// The peaks of a photo, if it was looked at since it was last changed.
@@ -131,20 +182,37 @@ impl Index {
             peaks.iter().flat_map(|peaks| &peaks.values).flat_map(|value| value.to_le_bytes()).collect();
         let places = peaks.iter().flat_map(|peaks| &peaks.places).flat_map(|(row, column)| [row, column]);
         let places: Vec<u8> = places.flat_map(|place| place.to_le_bytes()).collect();
-        let line = Line { photo, values: STANDARD.encode(values), places: STANDARD.encode(places) };
-        let text = format!("{}\n", serde_json::to_string(&line)?);
-        self.file
-            .write_all(text.as_bytes())
-            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        let (values, places) = (STANDARD.encode(values), STANDARD.encode(places));
         debug_assert_eq!(peaks.len(), self.planes.len());
-        self.known.insert(line.photo, peaks);
+        self.append(&Line::Peaks { photo: photo.clone(), values, places })?;
+        self.known.insert(photo, peaks);
         Ok(())
+    }
+
+    /// A patch that was shown before.
+    pub fn patch(&self, question: &Question) -> Option<&Patch> {
+        self.shown.get(question)
+    }
+
+    /// Adds a patch, here and in the file.
+    pub fn add_patch(&mut self, question: Question, patch: Patch) -> anyhow::Result<()> {
+        // JSON has no other numbers.
+        if patch.range.iter().all(|value| value.is_finite()) && !self.shown.contains_key(&question) {
+            self.append(&Line::Patch { of: question.clone(), shown: patch.clone() })?;
+        }
+        self.shown.insert(question, patch);
+        Ok(())
+    }
+
+    fn append(&mut self, line: &Line) -> anyhow::Result<()> {
+        let text = format!("{}\n", serde_json::to_string(line)?);
+        let cannot = || format!("cannot write {}", self.path.display());
+        self.file.write_all(text.as_bytes()).with_context(cannot)
     }
 }
 
-/// A line's photo and peaks, if it is whole.
-fn read(line: &str, planes: &[usize]) -> Option<(Photo, Vec<Peaks>)> {
-    let Line { photo, values, places } = serde_json::from_str(line).ok()?;
+/// Peaks from their base64, if all of them are there.
+fn decoded(values: &str, places: &str, planes: &[usize]) -> Option<Vec<Peaks>> {
     let (values, places) = (STANDARD.decode(values).ok()?, STANDARD.decode(places).ok()?);
     let (values, places) = (values.as_chunks::<4>().0, places.as_chunks::<4>().0);
     let all = planes.iter().sum::<usize>();
@@ -163,5 +231,5 @@ fn read(line: &str, planes: &[usize]) -> Option<(Photo, Vec<Peaks>)> {
                 .collect(),
         }
     });
-    Some((photo, peaks.collect()))
+    Some(peaks.collect())
 }

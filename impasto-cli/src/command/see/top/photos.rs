@@ -1,6 +1,7 @@
 //! Photos of a folder, and going through them.
 
 use super::index::{Index, Photo};
+use crate::interrupt;
 use crate::progress::Steps;
 use crate::report;
 use anyhow::Context;
@@ -11,7 +12,7 @@ use impasto_net::Model;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Looks at all photos that the index does not know; what cannot be read is told and left out.
+/// Looks at all photos that the index does not know, until the user asks to stop; what cannot be read is told and left out.
 pub fn scan(
     model: &Arc<Model>,
     layers: &[String],
@@ -23,6 +24,9 @@ pub fn scan(
     let mut scanner = Scanner::new(model, layers);
     let mut steps = Steps::new(new.len());
     for photo in new {
+        if interrupt::requested() {
+            break;
+        }
         steps.next(photo.path.display());
         match sized(&folder.join(&photo.path), size) {
             Ok(picture) => match scanner.scan(&picture) {
@@ -52,7 +56,7 @@ pub fn sized(path: &Path, size: usize) -> anyhow::Result<Picture> {
     Ok(crop(picture.rgb(), width, (kept(height), kept(width)))?)
 }
 
-/// All files of a folder that may be photos, by their names, in alphabetical order.
+/// All files of a folder that may be photos, by their names, in alphabetical order; what cannot be is told.
 pub fn photos(folder: &Path) -> anyhow::Result<Vec<Photo>> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -70,7 +74,16 @@ pub fn photos(folder: &Path) -> anyhow::Result<Vec<Photo>> {
             } else if ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif"]
                 .contains(&extension.as_str())
             {
-                found.push(Photo::of(folder, &path)?);
+                match Photo::of(folder, &path) {
+                    Ok(_) if path.to_str().is_none() => {
+                        report::warn(format_args!(
+                            "{}: its name is not Unicode; it is left out",
+                            path.display()
+                        ));
+                    }
+                    Ok(photo) => found.push(photo),
+                    Err(error) => report::warn(format_args!("{error:#}; it is left out")),
+                }
             }
         }
     }
