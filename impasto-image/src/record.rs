@@ -13,8 +13,7 @@ use std::fmt::Write;
 use std::io::Cursor;
 use std::path::Path;
 
-use exif::experimental::Writer;
-use exif::{Field, In, Tag, Value};
+use exif::{In, Tag, Value};
 
 use crate::decode::guard::guarded;
 use crate::decode::sniff::{HEAD, Sniffed, sniff};
@@ -69,8 +68,7 @@ fn read_exif(bytes: &[u8]) -> Option<String> {
     let Value::Ascii(texts) = &exif.get_field(Tag::ImageDescription, In::PRIMARY)?.value else {
         return None;
     };
-    let text = std::str::from_utf8(texts.first()?).ok()?;
-    text.strip_prefix(MARK).map(str::to_owned)
+    parse(std::str::from_utf8(texts.first()?).ok()?).map(str::to_owned)
 }
 
 /// The record as it goes into `ImageDescription`.
@@ -78,15 +76,10 @@ pub(crate) fn description(record: &str) -> String {
     format!("{MARK}{}", ascii(record))
 }
 
-/// An EXIF block that holds the record and nothing else.
-pub(crate) fn exif_block(record: &str) -> std::io::Result<Vec<u8>> {
-    let value = Value::Ascii(vec![description(record).into_bytes()]);
-    let field = Field { tag: Tag::ImageDescription, ifd_num: In::PRIMARY, value };
-    let mut writer = Writer::new();
-    writer.push_field(&field);
-    let mut block = Cursor::new(Vec::new());
-    writer.write(&mut block, false).map_err(std::io::Error::other)?;
-    Ok(block.into_inner())
+/// The record in an `ImageDescription`, unless it is a photo's own text.
+pub(crate) fn parse(description: &str) -> Option<&str> {
+    let text = description.strip_prefix(MARK)?;
+    serde_json::from_str::<serde_json::Value>(text).is_ok().then_some(text)
 }
 
 /// JSON text with everything beyond ASCII escaped, which JSON allows wherever such characters may stand; characters
