@@ -2,11 +2,13 @@
 
 mod network;
 mod output;
+mod photo;
 mod recipe;
 mod size;
 
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
+pub use photo::PhotoArguments;
 pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 

@@ -1,11 +1,13 @@
 //! The provenance record: how a picture was made, inside the picture, in enough detail to make it again.
 
 use crate::failure::Failure;
+use crate::handling::Handling;
 use crate::input::Input;
 use crate::job::{Job, Verb};
+use crate::output::Destination;
 use anyhow::Context;
 use impasto::{Network, Painting, Recipe, Size, StyleSize, Term};
-use impasto_image::{BitDepth, SaveOptions};
+use impasto_image::BitDepth;
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -48,6 +50,9 @@ pub struct Record {
     pub bits: u8,
     /// JPEG quality.
     pub quality: u8,
+    /// What is kept of the photograph's file.
+    #[serde(default, skip_serializing_if = "Handling::is_none")]
+    pub handling: Handling,
     /// Evaluations made.
     pub evaluations: usize,
     /// Whether it was stopped, or saved on the way, before all evaluations were made.
@@ -99,7 +104,8 @@ pub enum StyleSizeRecord {
 
 impl Record {
     /// The record of a job's result: after so many evaluations, with these losses.
-    pub fn new(job: &Job, options: &SaveOptions, done: Done<'_>) -> Record {
+    pub fn new(job: &Job, destination: &Destination, done: Done<'_>) -> Record {
+        let options = destination.options();
         let file = |input: &Input| FileRecord { path: input.path.clone(), sha256: input.sha256.clone() };
         Record {
             program: PROGRAM.into(),
@@ -129,6 +135,7 @@ impl Record {
             seed: job.seed,
             bits: if options.bits == BitDepth::Sixteen { 16 } else { 8 },
             quality: options.quality,
+            handling: destination.handling().clone(),
             evaluations: done.evaluations,
             interrupted: done.interrupted,
             losses: done.losses.map(|(total, terms)| losses(total, terms)).unwrap_or_default(),

@@ -112,7 +112,7 @@ mod tests {
             ToneReprCurve::Parametric(vec![2.0, 0.9, 0.1]),
             ToneReprCurve::Parametric(vec![2.0, 0.9, 0.05, 0.02]),
             ToneReprCurve::Parametric(vec![2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045]),
-            ToneReprCurve::Parametric(vec![2.4, 0.94, 0.05, 0.06, 0.04, 0.001, 0.0015]),
+            ToneReprCurve::Parametric(vec![2.4, 0.94, 0.05, 0.06, 0.04, 0.001, 0.00149741]),
         ] {
             let curve = Curve::new(&stated).expect("a curve");
             let mut before = -1.0;
