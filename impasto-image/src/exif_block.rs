@@ -16,6 +16,7 @@ const LONGEST: usize = 1 << 15;
 const XP_TITLE: Tag = Tag(Context::Tiff, 0x9c9b);
 const XP_COMMENT: Tag = Tag(Context::Tiff, 0x9c9c);
 
+const RESOLUTION: [Tag; 3] = [Tag::XResolution, Tag::YResolution, Tag::ResolutionUnit];
 const HOST_COMPUTER: Tag = Tag(Context::Tiff, 0x13c);
 const RATING: Tag = Tag(Context::Tiff, 0x4746);
 const RATING_PERCENT: Tag = Tag(Context::Tiff, 0x4749);
@@ -37,8 +38,12 @@ impl ExifBlock {
         let read = guarded(|| {
             let (fields, damage) = parse(block)?;
             let mut seen = HashSet::new();
-            let kept: Vec<Field> =
+            let mut kept: Vec<Field> =
                 fields.into_iter().filter(|field| is_kept(field) && seen.insert(field.tag)).collect();
+            // Without a unit a resolution is only a ratio; TIFF files have to have one, whether it means anything or not.
+            if kept.iter().any(|f| f.tag == Tag::ResolutionUnit && f.value.get_uint(0) == Some(1)) {
+                kept.retain(|f| !RESOLUTION.contains(&f.tag));
+            }
             let kept = encode(&kept).map_err(|e| e.to_string())?;
             Ok::<_, String>((kept.map(|block| Self { block }), damage))
         });
