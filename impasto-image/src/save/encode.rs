@@ -155,8 +155,7 @@ where
     if picture.alpha().is_some() {
         image.encoder().write_tag(Tag::ExtraSamples, &[UNASSOCIATED_ALPHA][..]).map_err(failed)?;
     }
-    image.encoder().write_tag(Tag::IccProfile, &icc(options)[..]).map_err(failed)?;
-    tags::main(image.encoder(), &fields, details, place).map_err(failed)?;
+    tags::main(image.encoder(), &fields, &icc(options), details, place).map_err(failed)?;
     image.write_data(&samples(picture, quantise)).map_err(failed)
 }
 

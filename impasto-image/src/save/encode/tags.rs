@@ -23,14 +23,17 @@ pub(super) fn directories<W: Write + Seek>(
     Ok((written(Context::Exif)?, written(Context::Gps)?))
 }
 
-/// Writes what belongs to the picture's own directory, with the offsets of the others.
+/// Writes what belongs to the picture's own directory: fields, the colour profile, the offsets of the other directories.
 pub(super) fn main<W: Write + Seek>(
     directory: &mut DirectoryEncoder<'_, W, TiffKindStandard>,
     fields: &[Field],
+    icc: &[u8],
     details: Option<u32>,
     place: Option<u32>,
 ) -> TiffResult<()> {
     write(directory, fields, Context::Tiff)?;
+    let profile = directory.write_entry_bytes(Type::UNDEFINED, icc)?;
+    directory.extend_from(&Directory::from_iter([(Tag::IccProfile, profile)]));
     for (tag, offset) in [(Tag::ExifDirectory, details), (Tag::GpsDirectory, place)] {
         if let Some(offset) = offset {
             directory.write_tag(tag, offset)?;
