@@ -9,7 +9,7 @@
 //! | [`atomic`] | the same guarantee for any other output |
 //! | [`profile`] | [`Profile`]: an ICC profile that a picture can be saved in |
 //! | [`metadata`], [`exif_block`] | what a photo's file knows besides its pixels |
-//! | [`flatten`] | a picture laid on a background |
+//! | [`mod@flatten`] | a picture laid on a background |
 //! | [`animation`] | [`animation::Gif`]: frames to an animated GIF |
 //! | [`record`] | the provenance record a saved picture carries |
 //! | [`mod@resize`] | antialiased resampling in linear light |

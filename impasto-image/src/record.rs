@@ -6,6 +6,9 @@
 //! | JPEG, WebP, TIFF | EXIF `ImageDescription` (tag 270): `impasto: ` and the text |
 //! | BMP | none: the format has no place for it |
 //!
+//! A photo's own description makes room for it (see [`crate::exif_block`]); one that begins alike but goes on with
+//! something that is no JSON is no record.
+//!
 //! Characters beyond ASCII are stored as JSON `\u` escapes, because EXIF text is ASCII; what is read back is the same
 //! JSON value.
 

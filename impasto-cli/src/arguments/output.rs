@@ -23,7 +23,8 @@ pub struct OutputArguments {
     pub quality: u8,
 
     /// Bits a sample: 8, 16 (PNG and TIFF only), or auto: 16 if the photograph has more than 8 and the format holds them
-    #[arg(long, value_name = "8|16|auto", default_value = "auto", value_parser = ["8", "16", "auto"], hide_possible_values = true)]
+    #[arg(long, value_name = "8|16|auto", default_value = "auto", value_parser = ["8", "16", "auto"],
+          hide_possible_values = true)]
     pub bits: String,
 }
 

@@ -12,10 +12,11 @@ use crate::profile::{CHUNK, Conversion, Space};
 /// Converts samples to sRGB.
 ///
 /// Without a profile, grey and RGB are taken as sRGB unchanged, and CMYK becomes R = (1 − C)(1 − K) and so on. With one,
-/// colours are converted with relative colorimetric intent, inks with perceptual intent, whose black is black. A profile that changes no colour by as much as one 8-bit
-/// step is sRGB under another name, and is skipped so that the samples stay exact. A profile that cannot be used is
-/// skipped with a [`Warning`]. CMYK profiles are sampled at 17 steps an ink, which costs a few 8-bit steps where colours leave
-/// sRGB. PNG's own `gAMA` and `cHRM` are not looked at, as in most programs.
+/// colours are converted with relative colorimetric intent, and inks with perceptual intent, whose black is black. A
+/// profile that changes no colour by as much as one 8-bit step is sRGB under another name, and is skipped so that the
+/// samples stay exact. A profile that cannot be used is skipped with a [`Warning`]. CMYK profiles are sampled at 17 steps
+/// an ink, which costs a few 8-bit steps where colours leave sRGB. PNG's own `gAMA` and `cHRM` are not looked at, as in
+/// most programs.
 pub(crate) fn to_srgb(raw: &Raw) -> Result<(Picture, Option<Warning>)> {
     let converted = match raw.icc.as_deref().map(|icc| conversion(icc, raw.layout)) {
         None | Some(Ok(None)) => None,
