@@ -2,12 +2,14 @@
 
 mod network;
 mod output;
+mod photo;
 mod recipe;
 mod size;
 mod styles;
 
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
+pub use photo::PhotoArguments;
 pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;

@@ -3,7 +3,7 @@
 use crate::report;
 use anyhow::Context;
 use impasto::Network;
-use impasto_image::{Limits, Picture, open};
+use impasto_image::{Limits, Metadata, Opened, Picture, open};
 use impasto_net::NetError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,6 +19,10 @@ pub struct Input {
     pub path: PathBuf,
     /// The picture.
     pub picture: Picture,
+    /// Bits a sample in the file.
+    pub bits: u8,
+    /// What the file knows besides.
+    pub metadata: Metadata,
     /// Digest of the file; none for pipes, which cannot be read twice.
     pub sha256: Option<String>,
 }
@@ -31,7 +35,8 @@ impl Input {
             report::warn(format_args!("{}: {warning}", path.display()));
         }
         let sha256 = sha256_of(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Input { path: path.to_owned(), picture: opened.picture, sha256 })
+        let Opened { picture, bits, metadata, .. } = opened;
+        Ok(Input { path: path.to_owned(), picture, bits, metadata, sha256 })
     }
 
     /// The file, without the picture.

@@ -121,7 +121,7 @@ impl Job {
         let painting = self.paint(&mut |progress| watch.see(progress));
         let trouble = watch.finish();
         let painting = painting?;
-        let record = Record::new(self, destination.options(), (&painting).into());
+        let record = Record::new(self, destination, (&painting).into());
         destination.save(&painting.picture, record.to_json()?)?;
         let asked_for = self.stop_after == Some(painting.evaluations);
         let outcome = if painting.interrupted && !asked_for { Outcome::Interrupted } else { Outcome::Done };

@@ -9,6 +9,7 @@
 mod arguments;
 mod command;
 mod failure;
+mod handling;
 mod input;
 mod interrupt;
 mod job;

@@ -1,8 +1,9 @@
 //! Files that are written.
 
 use crate::failure::Failure;
+use crate::handling::Handling;
 use crate::report;
-use impasto_image::{Error, OutputFormat, Picture, SaveOptions, check_destination, save};
+use impasto_image::{BitDepth, Error, OutputFormat, Picture, SaveOptions, check_destination, save};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,8 @@ pub struct Destination {
     path: PathBuf,
     format: OutputFormat,
     options: SaveOptions,
+    open_bits: bool,
+    handling: Handling,
 }
 
 impl Destination {
@@ -21,7 +24,34 @@ impl Destination {
         let format = OutputFormat::from_path(path)?;
         save::check_options(path, format, &options)?;
         check_file(path, options.overwrite, inputs)?;
-        Ok(Destination { path: path.to_owned(), format, options })
+        let handling = Handling::default();
+        Ok(Destination { path: path.to_owned(), format, options, open_bits: false, handling })
+    }
+
+    /// The same, whose bits a sample a photograph may still decide if they are `open`.
+    pub fn with_open_bits(self, open: bool) -> Self {
+        Destination { open_bits: open, ..self }
+    }
+
+    /// The same with 16 bits a sample, if the photograph has more than 8, the format holds them, and the user has not
+    /// chosen.
+    pub fn with_bits_of(mut self, bits: u8) -> Self {
+        if self.open_bits && bits > 8 && self.format.has_16_bits() {
+            self.options.bits = BitDepth::Sixteen;
+        }
+        self
+    }
+
+    /// The same with `handling`, which `options` carry out; checked again.
+    pub fn with_handling(self, handling: Handling, options: SaveOptions) -> anyhow::Result<Self> {
+        let without_exif = SaveOptions { exif: None, ..options.clone() };
+        save::check_options(&self.path, self.format, &without_exif)?;
+        Ok(Destination { options, handling, ..self })
+    }
+
+    /// What is kept of the photograph's file.
+    pub fn handling(&self) -> &Handling {
+        &self.handling
     }
 
     /// Fails if the format cannot hold a picture of this size.
@@ -55,16 +85,21 @@ impl Destination {
     /// Saves `picture` with the record of how it was made; a format that cannot hold the record goes without.
     pub fn save(&self, picture: &Picture, record: String) -> anyhow::Result<()> {
         let mut options = SaveOptions { record: Some(record), ..self.options.clone() };
-        match save::check_options(&self.path, self.format, &options) {
-            Err(Error::CannotHold { what, .. }) => {
-                report::warn(format_args!(
-                    "{} cannot hold {what}; {} is saved without",
-                    self.format.name(),
-                    self.path.display()
-                ));
-                options.record = None;
+        // A JPEG has little room for both; how a picture was made is written nowhere else.
+        while let Err(error) = save::check_options(&self.path, self.format, &options) {
+            match error {
+                Error::CannotHold { what, .. } if options.exif.is_some() || options.record.is_some() => {
+                    report::warn(format_args!(
+                        "{} cannot hold {what}; {} is saved without",
+                        self.format.name(),
+                        self.path.display()
+                    ));
+                    if options.exif.take().is_none() {
+                        options.record = None;
+                    }
+                }
+                other => return Err(other.into()),
             }
-            other => other?,
         }
         Ok(save(&self.path, picture, &options)?)
     }

@@ -1,12 +1,14 @@
 //! The provenance record: how a picture was made, inside the picture, in enough detail to make it again.
 
 use crate::failure::Failure;
+use crate::handling::Handling;
 use crate::input::{FileRecord, Input};
 use crate::job::{Job, Verb};
+use crate::output::Destination;
 use crate::styles::{RegionInput, RegionRecord};
 use anyhow::Context;
 use impasto::{Network, Painting, Recipe, Size, StyleSize, Term};
-use impasto_image::{BitDepth, SaveOptions};
+use impasto_image::BitDepth;
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -53,6 +55,9 @@ pub struct Record {
     pub bits: u8,
     /// JPEG quality.
     pub quality: u8,
+    /// What is kept of the photograph's file.
+    #[serde(default, skip_serializing_if = "Handling::is_none")]
+    pub handling: Handling,
     /// Evaluations made.
     pub evaluations: usize,
     /// Whether it was stopped, or saved on the way, before all evaluations were made.
@@ -95,7 +100,8 @@ pub enum StyleSizeRecord {
 
 impl Record {
     /// The record of a job's result: after so many evaluations, with these losses.
-    pub fn new(job: &Job, options: &SaveOptions, done: Done<'_>) -> Record {
+    pub fn new(job: &Job, destination: &Destination, done: Done<'_>) -> Record {
+        let options = destination.options();
         Record {
             program: PROGRAM.into(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -125,6 +131,7 @@ impl Record {
             seed: job.seed,
             bits: if options.bits == BitDepth::Sixteen { 16 } else { 8 },
             quality: options.quality,
+            handling: destination.handling().clone(),
             evaluations: done.evaluations,
             interrupted: done.interrupted,
             losses: done.losses.map(|(total, terms)| losses(total, terms)).unwrap_or_default(),

@@ -74,7 +74,7 @@ impl<'a> Watch<'a> {
             interrupted: progress.evaluation < progress.evaluations,
             losses: None,
         };
-        let record = Record::new(self.job, self.destination.options(), done);
+        let record = Record::new(self.job, self.destination, done);
         self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)
     }
 

@@ -90,6 +90,14 @@ pub enum Error {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The file is no colour profile that pictures can be converted into.
+    #[error("{}: is not a colour profile that a picture can be converted into: {reason}", path.display())]
+    NotAProfile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The output's extension names no format that can be written.
     #[error("{}: cannot tell the picture format from the extension {}", path.display(), describe_extension(path))]
     UnknownExtension {
@@ -165,6 +173,9 @@ impl Error {
             }
             Self::Empty { .. } | Self::Damaged { .. } => "get the file again from where it came from".into(),
             Self::NotAPicture { .. } => format!("give one of: {}", crate::open::READABLE),
+            Self::NotAProfile { .. } => {
+                "give an ICC profile for RGB, such as a display's or Adobe RGB's".into()
+            }
             Self::Unsupported { .. } => "convert it to PNG, TIFF or JPEG with another program".into(),
             Self::TooLarge { .. } => {
                 "make the picture smaller with another program, or raise the limit if the file is trustworthy"

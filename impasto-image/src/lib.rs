@@ -8,6 +8,9 @@
 //! | [`limits`] | [`Limits`]: how large a file may claim to be before it is refused |
 //! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
 //! | [`atomic`] | the same guarantee for any other output |
+//! | [`profile`] | [`Profile`]: an ICC profile that a picture can be saved in |
+//! | [`metadata`], [`exif_block`] | what a photo's file knows besides its pixels |
+//! | [`mod@flatten`] | a picture laid on a background |
 //! | [`animation`] | [`animation::Gif`]: frames to an animated GIF |
 //! | [`record`] | the provenance record a saved picture carries |
 //! | [`mod@resize`] | antialiased resampling in linear light |
@@ -17,19 +20,27 @@ pub mod animation;
 pub mod atomic;
 mod decode;
 pub mod error;
+pub mod exif_block;
+pub mod flatten;
 pub mod limits;
 pub mod mask;
+pub mod metadata;
 pub mod open;
 pub mod picture;
+pub mod profile;
 pub mod record;
 pub mod resize;
 pub mod save;
 
 pub use atomic::{check_destination, write_atomically};
 pub use error::Error;
+pub use exif_block::ExifBlock;
+pub use flatten::flatten;
 pub use limits::Limits;
 pub use mask::Mask;
+pub use metadata::Metadata;
 pub use open::{InputFormat, Opened, Warning, decode, open};
 pub use picture::Picture;
+pub use profile::Profile;
 pub use resize::{fit_long_side, resize};
 pub use save::{BitDepth, OutputFormat, SaveOptions, save};

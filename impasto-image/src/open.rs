@@ -10,6 +10,7 @@ use crate::decode::sniff::{HEAD, Sniffed, sniff};
 use crate::decode::{Raw, jpeg, orientation, profile, raster, tiff};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::metadata::Metadata;
 use crate::picture::Picture;
 
 /// The formats that can be read, in words.
@@ -79,6 +80,8 @@ pub struct Opened {
     pub format: InputFormat,
     /// Bits a sample in the file: 8, 16, or 32 for floating point; fewer than 8 are given as 8.
     pub bits: u8,
+    /// Colour profile and EXIF data, for versions of the picture.
+    pub metadata: Metadata,
     /// What was worked around.
     pub warnings: Vec<Warning>,
 }
@@ -120,7 +123,8 @@ pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Opened> {
         warnings.push(Warning::FirstFrameOnly);
     }
     let picture = orientation::upright(picture, raw.orientation)?;
-    Ok(Opened { picture, format, bits: raw.samples.bits(), warnings })
+    let metadata = Metadata::of(bytes, format, &raw);
+    Ok(Opened { picture, format, bits: raw.samples.bits(), metadata, warnings })
 }
 
 /// Reads a whole file, but not one that is plainly no picture or longer than allowed: devices can be endless.

@@ -6,6 +6,9 @@
 //! | JPEG, WebP, TIFF | EXIF `ImageDescription` (tag 270): `impasto: ` and the text |
 //! | BMP | none: the format has no place for it |
 //!
+//! A photo's own description makes room for it (see [`crate::exif_block`]); one that begins alike but goes on with
+//! something that is no JSON is no record.
+//!
 //! Characters beyond ASCII are stored as JSON `\u` escapes, because EXIF text is ASCII; what is read back is the same
 //! JSON value.
 
@@ -13,8 +16,7 @@ use std::fmt::Write;
 use std::io::Cursor;
 use std::path::Path;
 
-use exif::experimental::Writer;
-use exif::{Field, In, Tag, Value};
+use exif::{In, Tag, Value};
 
 use crate::decode::guard::guarded;
 use crate::decode::sniff::{HEAD, Sniffed, sniff};
@@ -69,8 +71,7 @@ fn read_exif(bytes: &[u8]) -> Option<String> {
     let Value::Ascii(texts) = &exif.get_field(Tag::ImageDescription, In::PRIMARY)?.value else {
         return None;
     };
-    let text = std::str::from_utf8(texts.first()?).ok()?;
-    text.strip_prefix(MARK).map(str::to_owned)
+    parse(std::str::from_utf8(texts.first()?).ok()?).map(str::to_owned)
 }
 
 /// The record as it goes into `ImageDescription`.
@@ -78,15 +79,10 @@ pub(crate) fn description(record: &str) -> String {
     format!("{MARK}{}", ascii(record))
 }
 
-/// An EXIF block that holds the record and nothing else.
-pub(crate) fn exif_block(record: &str) -> std::io::Result<Vec<u8>> {
-    let value = Value::Ascii(vec![description(record).into_bytes()]);
-    let field = Field { tag: Tag::ImageDescription, ifd_num: In::PRIMARY, value };
-    let mut writer = Writer::new();
-    writer.push_field(&field);
-    let mut block = Cursor::new(Vec::new());
-    writer.write(&mut block, false).map_err(std::io::Error::other)?;
-    Ok(block.into_inner())
+/// The record in an `ImageDescription`, unless it is a photo's own text.
+pub(crate) fn parse(description: &str) -> Option<&str> {
+    let text = description.strip_prefix(MARK)?;
+    serde_json::from_str::<serde_json::Value>(text).is_ok().then_some(text)
 }
 
 /// JSON text with everything beyond ASCII escaped, which JSON allows wherever such characters may stand; characters

@@ -2,12 +2,16 @@
 
 mod encode;
 
+use std::borrow::Cow;
 use std::io::{self, Seek, Write};
 use std::path::Path;
 
 use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
+use crate::exif_block::ExifBlock;
+use crate::flatten::{WHITE, flatten};
 use crate::picture::Picture;
+use crate::profile::Profile;
 
 /// The extensions that can be written, in words.
 pub const WRITABLE: &str = ".png, .jpg, .jpeg, .webp, .tif, .tiff, .bmp";
@@ -23,7 +27,7 @@ pub enum OutputFormat {
     WebP,
     /// TIFF, deflate-compressed: 8 or 16 bits, alpha.
     Tiff,
-    /// Windows bitmap: 8 bits, alpha, no record.
+    /// Windows bitmap: 8 bits, alpha; no record, profile or EXIF data.
     Bmp,
 }
 
@@ -70,6 +74,16 @@ impl OutputFormat {
         self != Self::Bmp
     }
 
+    /// Whether the format can hold a colour profile.
+    pub fn has_profile(self) -> bool {
+        self != Self::Bmp
+    }
+
+    /// Whether the format can hold EXIF data.
+    pub fn has_exif(self) -> bool {
+        self != Self::Bmp
+    }
+
     /// Longest side in pixels.
     pub fn max_side(self) -> usize {
         match self {
@@ -101,18 +115,33 @@ pub struct SaveOptions {
     pub overwrite: bool,
     /// The provenance record, a JSON text; see [`crate::record`]. Left out where the format has no place for it.
     pub record: Option<String>,
+    /// The colour profile to convert into and to embed; sRGB if there is none. An error for BMP.
+    pub profile: Option<Profile>,
+    /// EXIF data to keep. Left out where the format has no place for them.
+    pub exif: Option<ExifBlock>,
+    /// What transparent parts are laid on: sRGB of 8 bits. Without it alpha is kept; formats without alpha show white.
+    pub background: Option<[u8; 3]>,
 }
 
 impl Default for SaveOptions {
     fn default() -> Self {
-        Self { bits: BitDepth::Eight, quality: 95, overwrite: false, record: None }
+        Self {
+            bits: BitDepth::Eight,
+            quality: 95,
+            overwrite: false,
+            record: None,
+            profile: None,
+            exif: None,
+            background: None,
+        }
     }
 }
 
 /// Saves a picture in the format its extension names, whole or not at all (see [`write_atomically`]).
 ///
-/// Values are clamped to [0, 1] and rounded to nearest. Alpha is kept where the format has it, and otherwise dropped:
-/// the colours are stored as they are, without a background. The same picture and options give the same bytes.
+/// Values are clamped to [0, 1] and rounded to nearest, without dithering. Colours are sRGB unless the options name another
+/// profile, and every format but BMP says so: PNG with its `sRGB` chunk, the others with a small ICC profile, since some
+/// programs take pictures without one for their display's own colours. The same picture and options give the same bytes.
 pub fn save(path: impl AsRef<Path>, picture: &Picture, options: &SaveOptions) -> Result<()> {
     let path = path.as_ref();
     let format = OutputFormat::from_path(path)?;
@@ -130,12 +159,21 @@ pub fn check_options(path: &Path, format: OutputFormat, options: &SaveOptions) -
     if options.bits == BitDepth::Sixteen && !format.has_16_bits() {
         return Err(cannot("16 bits a sample".into()));
     }
+    if options.profile.is_some() && !format.has_profile() {
+        return Err(cannot("a colour profile".into()));
+    }
     if format == OutputFormat::Jpeg
         && let Some(record) = &options.record
     {
         let length = crate::record::description(record).len();
         if length > encode::JPEG_RECORD {
             return Err(cannot(format!("a record of {length} bytes (at most {})", encode::JPEG_RECORD)));
+        }
+    }
+    if format == OutputFormat::Jpeg && options.exif.is_some() {
+        let length = encode::exif(1, 1, options, true).ok().flatten().map_or(0, |block| block.len());
+        if length > encode::JPEG_EXIF {
+            return Err(cannot(format!("EXIF data of {length} bytes (at most {})", encode::JPEG_EXIF)));
         }
     }
     Ok(())
@@ -159,6 +197,15 @@ pub fn encode<W: Write + Seek>(
     format: OutputFormat,
     options: &SaveOptions,
 ) -> io::Result<()> {
+    let mut picture = Cow::Borrowed(picture);
+    if picture.alpha().is_some() && (options.background.is_some() || !format.has_alpha()) {
+        picture = Cow::Owned(flatten(&picture, options.background.unwrap_or(WHITE)));
+    }
+    if let Some(profile) = &options.profile {
+        let rgb = profile.convert(picture.rgb()).map_err(io::Error::other)?;
+        picture.to_mut().rgb_mut().copy_from_slice(&rgb);
+    }
+    let picture = picture.as_ref();
     match format {
         OutputFormat::Png => encode::png(writer, picture, options),
         OutputFormat::Jpeg => encode::jpeg(writer, picture, options),

@@ -22,8 +22,9 @@ pub struct OutputArguments {
           value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
 
-    /// Bits a sample; 16 needs PNG or TIFF
-    #[arg(long, value_name = "N", default_value = "8", value_parser = ["8", "16"])]
+    /// Bits a sample: 8, 16 (PNG and TIFF only), or auto: 16 if the photograph has more than 8 and the format holds them
+    #[arg(long, value_name = "8|16|auto", default_value = "auto", value_parser = ["8", "16", "auto"],
+          hide_possible_values = true)]
     pub bits: String,
 }
 
@@ -31,7 +32,8 @@ impl OutputArguments {
     /// The destination, checked as far as it can be before the work.
     pub fn resolve(&self, inputs: &[&Path]) -> anyhow::Result<Destination> {
         let bits = if self.bits == "16" { BitDepth::Sixteen } else { BitDepth::Eight };
-        let options = SaveOptions { bits, quality: self.quality, overwrite: self.force, record: None };
-        Destination::new(&self.output, options, inputs)
+        let options =
+            SaveOptions { bits, quality: self.quality, overwrite: self.force, ..SaveOptions::default() };
+        Ok(Destination::new(&self.output, options, inputs)?.with_open_bits(self.bits == "auto"))
     }
 }

@@ -1,8 +1,8 @@
 //! `impasto invert`: a photograph as some layers of a network remember it.
 
 use crate::arguments::{
-    ContentArguments, LayerList, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
-    StyleArguments, long_side, resolve,
+    ContentArguments, LayerList, NetworkArguments, OutputArguments, PhotoArguments, RecipeArguments, SIZE,
+    ScheduleArguments, StyleArguments, long_side, resolve,
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
@@ -44,6 +44,8 @@ pub struct Arguments {
     #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
+    file: PhotoArguments,
+    #[command(flatten)]
     recipe: RecipeArguments,
     #[command(flatten)]
     schedule: ScheduleArguments,
@@ -79,5 +81,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         stop_after: None,
     };
+    let destination = arguments.file.resolve(destination, job.content.as_ref())?;
     job.carry_out(&destination, Wishes::default(), arguments.json)
 }

@@ -1,8 +1,8 @@
 //! `impasto paint`: a photograph in the manner of a painting.
 
 use crate::arguments::{
-    self, ContentArguments, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
-    StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve, share,
+    self, ContentArguments, NetworkArguments, OutputArguments, PhotoArguments, RecipeArguments, SIZE,
+    ScheduleArguments, StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve, share,
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
@@ -67,6 +67,8 @@ pub struct Arguments {
     #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
+    photo: PhotoArguments,
+    #[command(flatten)]
     recipe: RecipeArguments,
     #[command(flatten)]
     content_term: ContentArguments,
@@ -124,6 +126,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         stop_after: None,
     };
+    let destination = arguments.photo.resolve(destination, job.content.as_ref())?;
     let wishes = Wishes { save_every: arguments.save_every, trace: arguments.trace.clone() };
     job.carry_out(&destination, wishes, arguments.json)
 }

@@ -2,6 +2,7 @@
 
 use crate::arguments::NetworkArguments;
 use crate::failure::Failure;
+use crate::handling::ProfileChoice;
 use crate::input::{FileRecord, Input, digest, sha256_of};
 use crate::job::{Job, summary};
 use crate::output::Destination;
@@ -52,6 +53,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
 
+    /// Where the colour profile is now
+    #[arg(long, value_name = "FILE.icc")]
+    profile: Option<PathBuf>,
+
     /// Write the result's size, losses and so on to standard output as JSON
     #[arg(long)]
     json: bool,
@@ -77,6 +82,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         record.regions.iter().map(|region| places.region(region)).collect::<anyhow::Result<Vec<_>>>()?;
     let strength_mask = places.mask(record.strength_mask.as_ref())?;
     let start = Found::look_if_used("--init", record.start.as_ref(), arguments.init.as_deref(), picture)?;
+    let profile = match &record.handling.profile {
+        ProfileChoice::File(file) => Some(file),
+        ProfileChoice::Srgb | ProfileChoice::Keep => None,
+    };
+    let profile = Found::look_if_used("--profile", profile, arguments.profile.as_deref(), picture)?;
     let network = network(&record, arguments)?;
 
     let output = arguments.output.clone().unwrap_or_else(|| beside(&arguments.picture));
@@ -84,7 +94,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let found = found.chain(regions.iter().flat_map(FoundRegion::all)).map(|found| found.path.as_path());
     let inputs: Vec<&Path> = std::iter::once(arguments.picture.as_path()).chain(found).collect();
     let bits = if record.bits == 16 { BitDepth::Sixteen } else { BitDepth::Eight };
-    let options = SaveOptions { bits, quality: record.quality, overwrite: arguments.force, record: None };
+    let options =
+        SaveOptions { bits, quality: record.quality, overwrite: arguments.force, ..SaveOptions::default() };
     let destination = Destination::new(&output, options, &inputs)?;
 
     let open = |found: Option<Found<'_>>| found.map(|found| found.open()).transpose();
@@ -112,6 +123,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: record.seed,
         stop_after: record.interrupted.then_some(record.evaluations),
     };
+    let profile = profile.as_ref().map(|found| found.path.as_path());
+    let destination = record.handling.clone().apply(destination, job.content.as_ref(), profile)?;
     job.check(&destination)?;
     let (painting, outcome) = job.run(&destination, Wishes::default())?;
     let same = if outcome == Outcome::Done { compare(&arguments.picture, &destination)? } else { None };

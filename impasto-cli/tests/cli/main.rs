@@ -6,5 +6,6 @@ mod folder;
 mod interrupt;
 mod measuring;
 mod painting;
+mod photo_files;
 mod replaying;
 mod seeing;

@@ -43,10 +43,9 @@ pub(crate) fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Raw> 
         _ => (ColorSpace::RGB, Layout::Rgb),
     };
     let icc = decoder.icc_profile();
-    let orientation = decoder
-        .exif()
-        .and_then(|exif| Orientation::from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms);
+    let exif = decoder.exif().cloned();
+    let orientation =
+        exif.as_deref().and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     decoder.set_options(lenient.set_strict_mode(true).jpeg_set_out_colorspace(wanted));
     let mut data = vec![0; width * height * layout.channels()];
     decoder.decode_into(&mut data).map_err(failed)?;
@@ -55,7 +54,7 @@ pub(crate) fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Raw> 
         ColorSpace::YCCK => data.as_chunks_mut::<4>().0.iter_mut().for_each(|p| *p = inks(*p)),
         _ => {}
     }
-    Ok(Raw { width, height, layout, samples: Samples::U8(data), icc, orientation, animated: false })
+    Ok(Raw { width, height, layout, samples: Samples::U8(data), icc, exif, orientation, animated: false })
 }
 
 /// Inks (0 none, 255 full) from Adobe's YCCK: YCbCr of the inverted red, green and blue, and inverted black.

@@ -48,6 +48,7 @@ fn read<D: ImageDecoder>(mut decoder: D, format: InputFormat, path: &Path, limit
     decoder.set_limits(image_limits(limits)).map_err(failed)?;
     // A broken colour profile or EXIF block does not make the pixels any worse.
     let icc = decoder.icc_profile().unwrap_or_default();
+    let exif = decoder.exif_metadata().unwrap_or_default();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let colour = decoder.color_type();
     let mut data = vec![0; decoder.total_bytes() as usize];
@@ -66,7 +67,7 @@ fn read<D: ImageDecoder>(mut decoder: D, format: InputFormat, path: &Path, limit
         _ => Samples::U8(data),
     };
     let (width, height) = (width as usize, height as usize);
-    Ok(Raw { width, height, layout, samples, icc, orientation, animated: false })
+    Ok(Raw { width, height, layout, samples, icc, exif, orientation, animated: false })
 }
 
 /// The GIF decoder always adds alpha; a picture that nowhere uses it has none.

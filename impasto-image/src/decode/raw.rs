@@ -91,6 +91,8 @@ pub(crate) struct Raw {
     pub layout: Layout,
     pub samples: Samples,
     pub icc: Option<Vec<u8>>,
+    /// The EXIF block, where the file is not itself made like one.
+    pub exif: Option<Vec<u8>>,
     pub orientation: Orientation,
     /// Whether the file holds further frames, which were not decoded.
     pub animated: bool,

@@ -79,7 +79,7 @@ pub(crate) fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Raw> 
             });
         }
     };
-    let raw = Raw { width, height, layout: Layout::Grey, samples, icc, orientation, animated };
+    let raw = Raw { width, height, layout: Layout::Grey, samples, icc, exif: None, orientation, animated };
     if depalettised.is_some() {
         let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(failed)?;
         return through_palette(raw, &map).ok_or_else(|| damaged("a colour outside the palette"));
