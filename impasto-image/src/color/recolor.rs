@@ -9,11 +9,12 @@ use crate::picture::Picture;
 const SOFTNESS: f64 = 0.25;
 
 /// How much every palette colour insists on an equal share of the picture: 0 leaves each pixel to the nearest colour, 1
-/// would paint as much in each. Between them a palette darker than the picture still takes its lightest parts for light.
-const BALANCE: f64 = 0.5;
+/// would paint as much in each. Between them a palette darker than the picture still has its lightest colour in the
+/// picture's lights, and a picture of one hue still takes on several.
+const BALANCE: f64 = 0.65;
 
 /// How much of a pixel's own deviation from those that share its palette colour is kept, for lightness and for a and b.
-const KEPT: [f32; 3] = [0.6, 0.25, 0.25];
+const KEPT: [f32; 3] = [0.6, 0.1, 0.1];
 
 /// Rounds of balancing shares.
 const ROUNDS: usize = 100;
@@ -126,4 +127,56 @@ fn spacing2(colors: &[Lab]) -> f64 {
     };
     let sum: f64 = (0..colors.len()).map(|i| f64::from(nearest(i).min(1.0))).sum();
     (sum / colors.len() as f64).max(LEAST_DISTANCE * LEAST_DISTANCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{flat, painting, photo};
+    use super::*;
+
+    fn palette() -> Palette {
+        "#10243e,#2f5d62,#a7c4a0,#f2d492,#d1603d".parse().expect("colours")
+    }
+
+    /// The mean distance to the nearest colour of a palette.
+    fn distance(picture: &Picture, palette: &Palette) -> f64 {
+        let (colors, palette) = (oklab::colors(picture), palette.lab());
+        let distances = colors.iter().map(|lab| {
+            let nearest = palette[Palette::nearest(*lab, &palette)];
+            f64::from(oklab::distance2(*lab, nearest)).sqrt()
+        });
+        distances.sum::<f64>() / colors.len() as f64
+    }
+
+    #[test]
+    fn pictures_come_nearer_to_the_palette() {
+        let (picture, palette) = (painting(50, 40).with_alpha(vec![0.5; 2000]).expect("alpha"), palette());
+        let [none, half, full] = [0.0, 0.5, 1.0].map(|strength| recolor(&picture, &palette, strength));
+        assert_eq!(none, picture);
+        let [a, b, c] = [&none, &half, &full].map(|p| distance(p, &palette));
+        assert!(a > b && b > c && c < 0.6 * a, "{a} {b} {c}");
+        assert_eq!(full.alpha(), picture.alpha());
+    }
+
+    #[test]
+    fn gradients_stay_gradients() {
+        let rgb = (0..1024).flat_map(|i| [i as f32 / 1023.0, 0.5, 1.0 - i as f32 / 1023.0]).collect();
+        let recoloured = recolor(&Picture::new(1024, 1, rgb).expect("a picture"), &palette(), 1.0);
+        let lab = oklab::colors(&recoloured);
+        let steps = lab.windows(2).map(|pair| oklab::distance2(pair[0], pair[1]).sqrt());
+        let most = steps.fold(0.0, f32::max);
+        assert!(most < 0.02, "a step of {most}");
+    }
+
+    #[test]
+    fn flat_and_transparent_pictures_are_pictures_too() {
+        for rgb in [[0.0; 3], [1.0; 3], [0.1, 0.2, 0.3], [0.9, 0.4, 0.2], [0.1, 0.8, 0.9]] {
+            let one = recolor(&flat(1, 1, rgb), &palette(), 1.0);
+            assert!(distance(&one, &palette()) < 0.1, "{rgb:?} became {:?}", one.rgb());
+        }
+        let navy: Palette = "navy".parse().expect("a colour");
+        assert!(distance(&recolor(&flat(4, 3, [0.9, 0.4, 0.2]), &navy, 1.0), &navy) < 1e-3);
+        let hidden = photo(4, 4).with_alpha(vec![0.0; 16]).expect("alpha");
+        assert_eq!(recolor(&hidden, &navy, 1.0), hidden);
+    }
 }

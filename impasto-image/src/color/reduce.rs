@@ -62,7 +62,7 @@ fn diffuse(picture: &mut Picture, nearest: impl Fn([f32; 3]) -> [f32; 3]) {
             let wanted: [f32; 3] = std::array::from_fn(|c| (light[c] + here[x][c]).clamp(-0.5, 1.5));
             *pixel = nearest(wanted);
             let shown = pixel.map(srgb::decode);
-            let mut give = |row: &mut [[f32; 3]], ahead: bool, behind: bool, share: f32| {
+            let give = |row: &mut [[f32; 3]], ahead: bool, behind: bool, share: f32| {
                 let to = match (ahead != backwards, ahead || behind) {
                     (_, false) => Some(x),
                     (true, _) => Some(x + 1),

@@ -33,9 +33,9 @@ fn eigen(matrix: &Matrix) -> ([f64; 3], Matrix) {
         for row in m.iter_mut().chain(&mut vectors) {
             (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
         }
-        for k in 0..3 {
-            (m[p][k], m[q][k]) = (c * m[p][k] - s * m[q][k], s * m[p][k] + c * m[q][k]);
-        }
+        let (above, below) = (m[p], m[q]);
+        m[p] = std::array::from_fn(|k| c * above[k] - s * below[k]);
+        m[q] = std::array::from_fn(|k| s * above[k] + c * below[k]);
     }
     ([m[0][0], m[1][1], m[2][2]], vectors)
 }
