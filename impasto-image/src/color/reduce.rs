@@ -59,7 +59,7 @@ fn diffuse(picture: &mut Picture, nearest: impl Fn([f32; 3]) -> [f32; 3]) {
             let pixel = &mut pixels[y * width + x];
             let light = pixel.map(srgb::decode);
             // Colours that no mixture can reach would gather errors without end.
-            let wanted: [f32; 3] = std::array::from_fn(|c| (light[c] + here[x][c]).clamp(-0.5, 1.5));
+            let wanted: [f32; 3] = std::array::from_fn(|c| (light[c] + here[x][c]).clamp(-1.0, 2.0));
             *pixel = nearest(wanted);
             let shown = pixel.map(srgb::decode);
             let give = |row: &mut [[f32; 3]], ahead: bool, behind: bool, share: f32| {
