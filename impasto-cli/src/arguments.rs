@@ -1,10 +1,12 @@
 //! What can be typed: flags that several verbs share, each group apart from what it resolves to.
 
+mod color;
 mod network;
 mod output;
 mod recipe;
 mod size;
 
+pub use color::ColorArguments;
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
 pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::input::Input;
 use crate::job::{Job, Verb};
 use anyhow::Context;
-use impasto::{Network, Painting, Recipe, Size, StyleSize, Term};
+use impasto::{Coloring, Network, Painting, Recipe, Size, StyleSize, Term};
 use impasto_image::{BitDepth, SaveOptions};
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,9 @@ pub struct Record {
     pub style_size: StyleSizeRecord,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whose colours it has; a palette by its colours.
+    #[serde(default)]
+    pub color: Coloring,
     /// Bits a sample.
     pub bits: u8,
     /// JPEG quality.
@@ -127,6 +130,7 @@ impl Record {
                 StyleSize::LongSide(pixels) => StyleSizeRecord::LongSide(pixels),
             },
             seed: job.seed,
+            color: job.color.clone(),
             bits: if options.bits == BitDepth::Sixteen { 16 } else { 8 },
             quality: options.quality,
             evaluations: done.evaluations,

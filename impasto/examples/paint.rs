@@ -1,7 +1,7 @@
 //! Paints a photograph in the manner of a painting through the library:
 //! `cargo run --release -p impasto --example paint -- photo.jpg painting.jpg out.png 384 [recipe]`.
 
-use impasto::{Network, Recipe, Request, Size, StyleSize, paint};
+use impasto::{Coloring, Network, Recipe, Request, Size, StyleSize, paint};
 use impasto_image::{Limits, SaveOptions, open, save};
 use std::{error::Error, ops::ControlFlow};
 
@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         size: Size::LongSide(size.parse()?),
         style_size: StyleSize::default(),
         seed: 0,
+        color: &Coloring::STYLE,
     };
     let painting = paint(&request, &mut |progress| {
         if progress.evaluation % 25 == 0 {

@@ -1,6 +1,6 @@
 //! Numbers about a picture: losses, features, classes.
 
-use crate::{Error, Evaluation, Network, Recipe, Request, Size, StyleSize, objective::Goal};
+use crate::{Coloring, Error, Evaluation, Network, Recipe, Request, Size, StyleSize, objective::Goal};
 use impasto_image::{Picture, fit_long_side, resize};
 use impasto_net::{
     Model, Plan, Purpose,
@@ -34,7 +34,17 @@ pub fn loss(
     style_size: StyleSize,
 ) -> Result<Loss, Error> {
     let size = if size == 0 { Size::Own } else { Size::LongSide(size) };
-    let request = Request { content, style, start: None, recipe, network, size, style_size, seed: 0 };
+    let request = Request {
+        content,
+        style,
+        start: None,
+        recipe,
+        network,
+        size,
+        style_size,
+        seed: 0,
+        color: &Coloring::STYLE,
+    };
     let objective = request.objective()?;
     let (width, height) = match size {
         Size::LongSide(long) => fit_long_side(image.width(), image.height(), long),

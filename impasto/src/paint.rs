@@ -1,16 +1,19 @@
 //! The painting loop: from pictures and a recipe to a new picture.
 //!
 //! - [`request`]: what is asked for
+//! - [`color`]: whose colours the result has
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
 //! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
 mod canvas;
+pub mod color;
 pub mod progress;
 pub mod request;
 pub mod schedule;
 mod start;
 
+pub use color::{ColorSource, Coloring};
 pub use progress::Progress;
 pub use request::{Request, Size, StyleSize};
 pub use schedule::{Scale, schedule};
@@ -32,7 +35,8 @@ pub struct Painting {
     pub picture: Picture,
     /// Evaluations made.
     pub evaluations: usize,
-    /// The objective at the picture of the last scale painted, after clamping to [0, 1].
+    /// The objective at the picture of the last scale painted, after clamping to [0, 1], before the
+    /// [colours](Request::color) are changed.
     pub evaluation: Evaluation,
     /// Seconds taken.
     pub seconds: f64,
@@ -50,6 +54,10 @@ pub fn paint(
     progress: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Painting, Error> {
     let began = Instant::now();
+    let wished = request;
+    let content = request.content.map(|content| request.color.content(content));
+    let style = request.style.map(|style| request.color.style(style, request.content)).transpose()?;
+    let request = &Request { content: content.as_deref(), style: style.as_deref(), ..*wished };
     let recipe = request.recipe;
     let objective = request.objective()?;
     let (width, height) = request.output_size()?;
@@ -95,7 +103,7 @@ pub fn paint(
             break;
         }
     }
-    let picture = start::with_alpha(resize(&picture, width, height)?, request.content)?;
+    let picture = wished.finish(&picture)?;
     Ok(Painting { picture, evaluations, evaluation, seconds: began.elapsed().as_secs_f64(), interrupted })
 }
 

@@ -1,7 +1,7 @@
 //! The painting loop on tiny pictures and the real network.
 
 use impasto::{
-    Error, Network, Painting, Progress, Recipe, Request, Size, StyleSize, measure, paint,
+    Coloring, Error, Network, Painting, Progress, Recipe, Request, Size, StyleSize, measure, paint,
     paint::{invert, texture},
 };
 use impasto_image::Picture;
@@ -40,6 +40,7 @@ fn request<'a>(pictures: &'a (Picture, Picture), recipe: &'a Recipe, network: &'
         size: Size::Own,
         style_size: StyleSize::default(),
         seed: 7,
+        color: &Coloring::STYLE,
     }
 }
 

@@ -9,8 +9,8 @@ use crate::job::{Job, Verb};
 use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
-use impasto::StyleSize;
 use impasto::recipe::Init;
+use impasto::{Coloring, StyleSize};
 use std::path::PathBuf;
 
 /// Show what some layers of a network remember of a photograph
@@ -76,6 +76,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: long_side(arguments.size),
         style_size: StyleSize::default(),
         seed: arguments.seed,
+        color: Coloring::STYLE,
         stop_after: None,
     };
     job.carry_out(&destination, Wishes::default(), arguments.json)

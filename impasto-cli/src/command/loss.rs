@@ -12,7 +12,7 @@ use crate::record::losses;
 use crate::report::{self, Outcome};
 use crate::tensors::{self, Tensor};
 use clap::Args;
-use impasto::{Request, measure};
+use impasto::{Coloring, Request, measure};
 use impasto_image::fit_long_side;
 use impasto_net::Purpose;
 use serde_json::{Value, json};
@@ -104,6 +104,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: long_side(size),
         style_size: arguments.style_size.resolve(),
         seed: 0,
+        color: &Coloring::STYLE,
     };
     let objective = request.objective()?;
     let long = width.max(height);

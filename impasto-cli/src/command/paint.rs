@@ -1,8 +1,8 @@
 //! `impasto paint`: a photograph in the manner of a painting.
 
 use crate::arguments::{
-    self, ContentArguments, NetworkArguments, OutputArguments, RecipeArguments, SIZE, ScheduleArguments,
-    StyleArguments, StyleSizeArguments, long_side, resolve,
+    self, ColorArguments, ContentArguments, NetworkArguments, OutputArguments, RecipeArguments, SIZE,
+    ScheduleArguments, StyleArguments, StyleSizeArguments, long_side, resolve,
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
@@ -59,6 +59,8 @@ pub struct Arguments {
     #[command(flatten)]
     style_size: StyleSizeArguments,
     #[command(flatten)]
+    color: ColorArguments,
+    #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
     recipe: RecipeArguments,
@@ -78,15 +80,21 @@ Examples:
   impasto paint photo.jpg --style painting.jpg -o quick.png --size 256 --iterations 100
   impasto paint photo.jpg --style painting.jpg -o fine.png --size 1024 --style-scale 0.5
   impasto paint photo.jpg --style painting.jpg -o gatys.png --recipe gatys --init noise --seed 7
-  impasto paint photo.jpg --style painting.jpg -o bold.jpg --content-weight 0.5 --style-layers relu3_1,relu4_1:2";
+  impasto paint photo.jpg --style painting.jpg -o bold.jpg --content-weight 0.5 --style-layers relu3_1,relu4_1:2
+  impasto paint photo.jpg --style painting.jpg -o own.png --color luminance
+  impasto paint photo.jpg --style painting.jpg -o dusk.png --color palette:#10243e,#2f5d62,#f2d492,#d1603d";
 
 /// Paints.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut recipe =
         resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule)?;
     let start = arguments.init.as_deref().and_then(|init| start(init, &mut recipe));
-    let inputs: Vec<&Path> =
-        [&arguments.content, &arguments.style].map(PathBuf::as_path).into_iter().chain(start).collect();
+    let inputs: Vec<&Path> = [&arguments.content, &arguments.style]
+        .map(PathBuf::as_path)
+        .into_iter()
+        .chain(start)
+        .chain(arguments.color.file())
+        .collect();
     let destination = arguments.output.resolve(&inputs)?;
     if let Some(trace) = &arguments.trace {
         let also = [&inputs[..], &[arguments.output.output.as_path()]].concat();
@@ -107,6 +115,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: long_side(arguments.size),
         style_size: arguments.style_size.resolve(),
         seed: arguments.seed,
+        color: arguments.color.resolve()?,
         stop_after: None,
     };
     let wishes = Wishes { save_every: arguments.save_every, trace: arguments.trace.clone() };

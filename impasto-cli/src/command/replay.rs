@@ -100,6 +100,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             StyleSizeRecord::LongSide(pixels) => StyleSize::LongSide(pixels),
         },
         seed: record.seed,
+        color: record.color.clone(),
         stop_after: record.interrupted.then_some(record.evaluations),
     };
     job.check(&destination)?;

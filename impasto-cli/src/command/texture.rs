@@ -9,6 +9,7 @@ use crate::job::{Job, Verb};
 use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
+use impasto::Coloring;
 use impasto::recipe::Init;
 use std::path::PathBuf;
 
@@ -72,6 +73,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: arguments.size.0,
         style_size: arguments.style_size.resolve(),
         seed: arguments.seed,
+        color: Coloring::STYLE,
         stop_after: None,
     };
     job.carry_out(&destination, Wishes::default(), arguments.json)

@@ -1,7 +1,8 @@
 //! What is asked of the painting loop.
 
+use super::{color::Coloring, start};
 use crate::{Error, Network, Recipe, objective::Objective};
-use impasto_image::{Picture, fit_long_side};
+use impasto_image::{Picture, fit_long_side, resize};
 
 /// Pictures, recipe and size of a painting.
 #[derive(Clone, Copy)]
@@ -22,6 +23,8 @@ pub struct Request<'a> {
     pub style_size: StyleSize,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whose colours the result has.
+    pub color: &'a Coloring,
 }
 
 /// Size of a result.
@@ -84,6 +87,13 @@ impl Request<'_> {
             Size::LongSide(long) => fit_long_side(model.width(), model.height(), long),
             _ => (model.width(), model.height()),
         })
+    }
+
+    /// A picture of any scale as it is returned: at the full size, in its final colours, with the content's alpha.
+    pub fn finish(&self, picture: &Picture) -> Result<Picture, Error> {
+        let (width, height) = self.output_size()?;
+        let picture = self.color.result(resize(picture, width, height)?, self.content)?;
+        start::with_alpha(picture, self.content)
     }
 
     /// Width and height of the style at a scale with long side `long` of a result with long side `full`.
