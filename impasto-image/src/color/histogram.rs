@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use rotation::rotation;
 
 /// Turns of the axes; the distance falls little after so many.
-const TURNS: usize = 20;
+const TURNS: usize = 12;
 
 /// `picture` with the distribution of colours of `target`.
 ///
