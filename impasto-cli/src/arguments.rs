@@ -1,5 +1,6 @@
 //! What can be typed: flags that several verbs share, each group apart from what it resolves to.
 
+mod color;
 mod network;
 mod output;
 mod photo;
@@ -7,6 +8,7 @@ mod recipe;
 mod size;
 mod styles;
 
+pub use color::ColorArguments;
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
 pub use photo::PhotoArguments;

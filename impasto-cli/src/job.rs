@@ -11,7 +11,7 @@ use crate::report::{self, Outcome};
 use crate::styles::{MaskInput, RegionInput};
 use crate::watch::{Watch, Wishes};
 use impasto::paint::{invert, texture};
-use impasto::{Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
+use impasto::{Coloring, Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
 use impasto_net::Purpose;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,6 +54,8 @@ pub struct Job {
     pub style_size: StyleSize,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whose colours it has.
+    pub color: Coloring,
     /// Evaluations after which to stop as if the user had; to repeat what was interrupted.
     pub stop_after: Option<usize>,
 }
@@ -71,6 +73,7 @@ impl Job {
             size: self.size,
             style_size: self.style_size,
             seed: self.seed,
+            color: &self.color,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::job::{Job, Verb};
 use crate::output::Destination;
 use crate::styles::{RegionInput, RegionRecord};
 use anyhow::Context;
-use impasto::{Network, Painting, Recipe, Size, StyleSize, Term};
+use impasto::{Coloring, Network, Painting, Recipe, Size, StyleSize, Term};
 use impasto_image::BitDepth;
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,9 @@ pub struct Record {
     pub style_size: StyleSizeRecord,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whose colours it has; a palette by its colours.
+    #[serde(default)]
+    pub color: Coloring,
     /// Bits a sample.
     pub bits: u8,
     /// JPEG quality.
@@ -129,6 +132,7 @@ impl Record {
                 StyleSize::LongSide(pixels) => StyleSizeRecord::LongSide(pixels),
             },
             seed: job.seed,
+            color: job.color.clone(),
             bits: if options.bits == BitDepth::Sixteen { 16 } else { 8 },
             quality: options.quality,
             handling: destination.handling().clone(),

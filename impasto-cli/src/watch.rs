@@ -7,7 +7,6 @@ use crate::progress::Meter;
 use crate::record::{Done, Record, losses};
 use anyhow::Context;
 use impasto::Progress;
-use impasto_image::{Picture, resize};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -64,11 +63,7 @@ impl<'a> Watch<'a> {
 
     /// Saves the picture that would be returned if it were stopped now.
     fn snapshot(&self, progress: &Progress<'_>) -> anyhow::Result<()> {
-        let (width, height) = self.job.request().output_size()?;
-        let mut picture = resize(&progress.picture()?, width, height)?;
-        if let Some(alpha) = self.alpha(width, height)? {
-            picture = picture.with_alpha(alpha)?;
-        }
+        let picture = self.job.request().finish(&progress.picture()?)?;
         let done = Done {
             evaluations: progress.evaluation,
             interrupted: progress.evaluation < progress.evaluations,
@@ -76,14 +71,6 @@ impl<'a> Watch<'a> {
         };
         let record = Record::new(self.job, self.destination, done);
         self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)
-    }
-
-    /// The alpha that the finished picture will have.
-    fn alpha(&self, width: usize, height: usize) -> anyhow::Result<Option<Vec<f32>>> {
-        let content: Option<&Picture> = self.job.content.as_ref().map(|input| &input.picture);
-        let Some(content) = content.filter(|content| content.alpha().is_some()) else { return Ok(None) };
-        let (_, _, _, alpha) = resize(content, width, height)?.into_parts();
-        Ok(alpha)
     }
 
     /// Ends the observation; tells what went wrong on the way.

@@ -11,6 +11,7 @@
 //! | [`profile`] | [`Profile`]: an ICC profile that a picture can be saved in |
 //! | [`metadata`], [`exif_block`] | what a photo's file knows besides its pixels |
 //! | [`mod@flatten`] | a picture laid on a background |
+//! | [`color`] | colours transferred between pictures, and palettes |
 //! | [`animation`] | [`animation::Gif`]: frames to an animated GIF |
 //! | [`record`] | the provenance record a saved picture carries |
 //! | [`mod@resize`] | antialiased resampling in linear light |
@@ -18,6 +19,7 @@
 
 pub mod animation;
 pub mod atomic;
+pub mod color;
 mod decode;
 pub mod error;
 pub mod exif_block;

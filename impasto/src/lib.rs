@@ -21,5 +21,7 @@ mod vector;
 pub use error::Error;
 pub use network::Network;
 pub use objective::{Evaluation, LayerWeight, Objective, Term};
-pub use paint::{Painting, Progress, Region, Request, Size, StylePicture, StyleSize, paint};
+pub use paint::{
+    ColorSource, Coloring, Painting, Progress, Region, Request, Size, StylePicture, StyleSize, paint,
+};
 pub use recipe::{Overrides, Recipe};

@@ -1,6 +1,7 @@
 //! The painting loop: from pictures and a recipe to a new picture.
 //!
 //! - [`request`]: what is asked for
+//! - [`color`]: whose colours the result has
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
 //! - `targets`: statistics of styles, each in its region
 //! - `tether`: pixels that may not go far from the photograph
@@ -10,6 +11,7 @@
 
 mod balance;
 mod canvas;
+pub mod color;
 pub mod progress;
 pub mod request;
 pub mod schedule;
@@ -17,6 +19,7 @@ mod start;
 pub(crate) mod targets;
 mod tether;
 
+pub use color::{ColorSource, Coloring};
 pub use progress::Progress;
 pub use request::{Region, Request, Size, StylePicture, StyleSize};
 pub use schedule::{Scale, schedule};
@@ -29,7 +32,7 @@ use crate::{
 use canvas::Canvas;
 use impasto_image::{Picture, resize};
 use impasto_net::{Model, Plan, Purpose};
-use std::{ops::ControlFlow, sync::Arc, time::Instant};
+use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Instant};
 use tether::Tether;
 
 /// A finished picture.
@@ -39,7 +42,8 @@ pub struct Painting {
     pub picture: Picture,
     /// Evaluations made.
     pub evaluations: usize,
-    /// The objective at the picture of the last scale painted, after clamping to [0, 1].
+    /// The objective at the picture of the last scale painted, after clamping to [0, 1], before the
+    /// [colours](Request::color) are changed.
     pub evaluation: Evaluation,
     /// Weight of the content term, which the recipe says or its strength leads to; 0 without the term.
     pub content_weight: f64,
@@ -59,6 +63,13 @@ pub fn paint(
     progress: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Painting, Error> {
     let began = Instant::now();
+    let wished = request;
+    let content = request.content.map(|content| request.color.content(content));
+    let styles: Vec<Cow<'_, Picture>> = request
+        .styles()
+        .map(|style| request.color.style(style.picture, request.content))
+        .collect::<Result<_, _>>()?;
+    let request = &Request { content: content.as_deref(), ..request.with_pictures(&styles) };
     let recipe = request.recipe;
     let mut objective = request.objective()?;
     let (width, height) = request.output_size()?;
@@ -114,7 +125,7 @@ pub fn paint(
             break;
         }
     }
-    let picture = start::with_alpha(resize(&picture, width, height)?, request.content)?;
+    let picture = wished.finish(&picture)?;
     let content_weight = objective.content.as_ref().map_or(0.0, |content| content.weight);
     Ok(Painting {
         picture,

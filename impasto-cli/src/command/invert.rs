@@ -9,8 +9,8 @@ use crate::job::{Job, Verb};
 use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
-use impasto::StyleSize;
 use impasto::recipe::Init;
+use impasto::{Coloring, StyleSize};
 use std::path::PathBuf;
 
 /// Show what some layers of a network remember of a photograph
@@ -79,6 +79,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: long_side(arguments.size),
         style_size: StyleSize::default(),
         seed: arguments.seed,
+        color: Coloring::STYLE,
         stop_after: None,
     };
     let destination = arguments.file.resolve(destination, job.content.as_ref())?;

@@ -1,8 +1,9 @@
 //! `impasto paint`: a photograph in the manner of a painting.
 
 use crate::arguments::{
-    self, ContentArguments, NetworkArguments, OutputArguments, PhotoArguments, RecipeArguments, SIZE,
-    ScheduleArguments, StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve, share,
+    self, ColorArguments, ContentArguments, NetworkArguments, OutputArguments, PhotoArguments,
+    RecipeArguments, SIZE, ScheduleArguments, StyleArguments, StyleSizeArguments, StylesArguments, long_side,
+    resolve, share,
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
@@ -65,6 +66,8 @@ pub struct Arguments {
     #[command(flatten)]
     style_size: StyleSizeArguments,
     #[command(flatten)]
+    color: ColorArguments,
+    #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
     photo: PhotoArguments,
@@ -88,6 +91,8 @@ Examples:
   impasto paint photo.jpg --style painting.jpg -o gatys.png --recipe gatys --init noise --seed 7
   impasto paint photo.jpg --style painting.jpg -o bold.jpg --content-weight 0.5 --style-layers relu3_1,relu4_1:2
   impasto paint photo.jpg --style painting.jpg -o gentle.png --strength 0.3
+  impasto paint photo.jpg --style painting.jpg -o own.png --color luminance
+  impasto paint photo.jpg --style painting.jpg -o dusk.png --color palette:#10243e,#2f5d62,#f2d492,#d1603d
   impasto paint photo.jpg --style oil.jpg:0.7 --style ink.jpg:0.3 -o mixed.png
   impasto paint photo.jpg --style oil.jpg --region sky.png=starry-night.jpg -o two.png
   impasto paint photo.jpg --style painting.jpg -o out.png --mute relu3_1:17,relu4_1:200-255";
@@ -99,8 +104,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     recipe.strength = arguments.strength.or(recipe.strength);
     let start = arguments.init.as_deref().and_then(|init| start(init, &mut recipe));
     let styles = arguments.styles.resolve()?;
-    let inputs: Vec<&Path> =
-        std::iter::once(arguments.content.as_path()).chain(styles.all()).chain(start).collect();
+    let inputs: Vec<&Path> = std::iter::once(arguments.content.as_path())
+        .chain(styles.all())
+        .chain(start)
+        .chain(arguments.color.file())
+        .collect();
     let destination = arguments.output.resolve(&inputs)?;
     if let Some(trace) = &arguments.trace {
         let also = [&inputs[..], &[arguments.output.output.as_path()]].concat();
@@ -124,6 +132,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: long_side(arguments.size),
         style_size: arguments.style_size.resolve(),
         seed: arguments.seed,
+        color: arguments.color.resolve()?,
         stop_after: None,
     };
     let destination = arguments.photo.resolve(destination, job.content.as_ref())?;

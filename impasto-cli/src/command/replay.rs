@@ -121,6 +121,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             StyleSizeRecord::LongSide(pixels) => StyleSize::LongSide(pixels),
         },
         seed: record.seed,
+        color: record.color.clone(),
         stop_after: record.interrupted.then_some(record.evaluations),
     };
     let profile = profile.as_ref().map(|found| found.path.as_path());

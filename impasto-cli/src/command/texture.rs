@@ -10,6 +10,7 @@ use crate::report::Outcome;
 use crate::styles::RegionInput;
 use crate::watch::Wishes;
 use clap::Args;
+use impasto::Coloring;
 use impasto::recipe::Init;
 use std::path::PathBuf;
 
@@ -74,6 +75,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         size: arguments.size.0,
         style_size: arguments.style_size.resolve(),
         seed: arguments.seed,
+        color: Coloring::STYLE,
         stop_after: None,
     };
     job.carry_out(&destination, Wishes::default(), arguments.json)

@@ -1,6 +1,7 @@
 //! The real binary on real pictures.
 
 mod bad_input;
+mod coloring;
 mod dreaming;
 mod folder;
 mod interrupt;

@@ -1,7 +1,9 @@
 //! What is asked of the painting loop.
 
+use super::{color::Coloring, start};
 use crate::{Error, Network, Recipe, objective::Objective};
-use impasto_image::{Mask, Picture, fit_long_side};
+use impasto_image::{Mask, Picture, fit_long_side, resize};
+use std::borrow::Cow;
 
 /// Pictures, recipe and size of a painting.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub struct Request<'a> {
     pub style_size: StyleSize,
     /// Seed of the noise.
     pub seed: u64,
+    /// Whose colours the result has.
+    pub color: &'a Coloring,
 }
 
 /// A part of the picture and the style it is to have.
@@ -99,6 +103,7 @@ impl<'a> Request<'a> {
             size: Size::Own,
             style_size: StyleSize::default(),
             seed: 0,
+            color: &Coloring::STYLE,
         }
     }
 
@@ -122,6 +127,21 @@ impl<'a> Request<'a> {
         self.regions.iter().flat_map(|region| region.styles.iter().copied())
     }
 
+    /// The same with these pictures, in their order, in the place of the [styles](Self::styles).
+    pub(super) fn with_pictures<'b>(&self, pictures: &'b [Cow<'_, Picture>]) -> Request<'b>
+    where
+        'a: 'b,
+    {
+        let mut pictures = pictures.iter();
+        let mut changed: Request<'b> = self.clone();
+        for style in changed.regions.iter_mut().flat_map(|region| &mut region.styles) {
+            if let Some(picture) = pictures.next() {
+                style.picture = picture;
+            }
+        }
+        changed
+    }
+
     /// Width and height of the result.
     pub fn output_size(&self) -> Result<(usize, usize), Error> {
         if let Size::Exact { width, height } = self.size {
@@ -135,6 +155,21 @@ impl<'a> Request<'a> {
             Size::LongSide(long) => fit_long_side(model.width(), model.height(), long),
             _ => (model.width(), model.height()),
         })
+    }
+
+    /// A picture of any scale as it is returned: at the full size, in its final colours, with the content's alpha.
+    pub fn finish(&self, picture: &Picture) -> Result<Picture, Error> {
+        let (width, height) = self.output_size()?;
+        let picture = resize(picture, width, height)?;
+        let mut colored = self.color.result(picture.clone(), self.content)?;
+        if let Some(mask) = self.strength_mask {
+            let mask = mask.resized(width, height)?;
+            let pixels = colored.rgb_mut().chunks_exact_mut(3).zip(picture.rgb().chunks_exact(3));
+            for ((pixel, before), share) in pixels.zip(mask.values()) {
+                pixel.iter_mut().zip(before).for_each(|(value, b)| *value = b + share * (*value - b));
+            }
+        }
+        start::with_alpha(colored, self.content)
     }
 
     /// Width and height of the style at a scale with long side `long` of a result with long side `full`.

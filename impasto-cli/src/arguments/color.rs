@@ -1,0 +1,94 @@
+//! Whose colours a painting has.
+
+use crate::failure::Failure;
+use clap::Args;
+use impasto::{ColorSource, Coloring};
+use impasto_image::color::Palette;
+use std::path::Path;
+use std::str::FromStr;
+
+/// Flags that choose colours.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Colour")]
+pub struct ColorArguments {
+    /// Whose colours the result has: style, photo, luminance, or palette:FILE|COLOURS
+    ///
+    /// style: the painting's. photo: the painting is first given the photograph's mean colours and their spread, and the
+    /// result the photograph's whole distribution of colours. luminance: only lightness is painted, and every pixel keeps
+    /// the photograph's colour. palette: painting and result are moved towards the colours of FILE, which is a picture
+    /// (all its colours, or eight if it has more than 256), a GIMP palette, or a text with one colour a line; or towards
+    /// COLOURS such as #1b3a5f,navy,orange.
+    #[arg(long, value_name = "SOURCE", default_value = "style")]
+    color: Source,
+
+    /// How much of those colours: 0 for none, 1 for all
+    #[arg(long, value_name = "X", value_parser = strength, default_value = "1", allow_negative_numbers = true)]
+    color_strength: f32,
+}
+
+/// A source as it is typed.
+#[derive(Clone, Debug)]
+enum Source {
+    Style,
+    Photo,
+    Luminance,
+    Palette(String),
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.split_once(':')) {
+            ("style", _) => Ok(Source::Style),
+            ("photo", _) => Ok(Source::Photo),
+            ("luminance", _) => Ok(Source::Luminance),
+            (_, Some(("palette", name))) if !name.is_empty() => Ok(Source::Palette(name.into())),
+            _ => Err("it must be style, photo, luminance, palette:FILE or palette:#1b3a5f,navy".into()),
+        }
+    }
+}
+
+impl ColorArguments {
+    /// The palette's file, if there is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.color {
+            Source::Palette(name) => Some(Path::new(name)).filter(|path| path.exists()),
+            _ => None,
+        }
+    }
+
+    /// The colours chosen; a palette is read now.
+    pub fn resolve(&self) -> anyhow::Result<Coloring> {
+        let from = match &self.color {
+            Source::Style => ColorSource::Style,
+            Source::Photo => ColorSource::Photo,
+            Source::Luminance => ColorSource::Luminance,
+            Source::Palette(name) => ColorSource::Palette(palette(name)?),
+        };
+        Ok(Coloring { from, strength: self.color_strength })
+    }
+}
+
+/// The palette of a file, or of colours on the command line.
+fn palette(name: &str) -> anyhow::Result<Palette> {
+    if Path::new(name).exists() {
+        return Ok(Palette::open(name)?);
+    }
+    Palette::named(name).map_err(|error| {
+        let failure = Failure::usage(&error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint).into(),
+            None => failure.into(),
+        }
+    })
+}
+
+/// A number from 0 to 1.
+fn strength(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        Ok(_) => Err("it must be from 0 to 1".into()),
+        Err(_) => Err("it is not a number".into()),
+    }
+}
