@@ -110,7 +110,8 @@ pub struct Work {
     cost: f64,
     done: f64,
     began: Instant,
-    shown: Option<Instant>,
+    /// What the last line told of, and when.
+    shown: Option<(Instant, String)>,
     bar: Option<ProgressBar>,
 }
 
@@ -130,8 +131,8 @@ impl Work {
         Work { cost, done: 0.0, began: Instant::now(), shown: None, bar }
     }
 
-    /// So much more is done, of what `what` names.
-    pub fn advance(&mut self, cost: f64, what: impl std::fmt::Display) {
+    /// So much more is done, of the part called `what`.
+    pub fn advance(&mut self, cost: f64, what: &str) {
         self.done += cost;
         let share = (self.done / self.cost).clamp(f64::MIN_POSITIVE, 1.0);
         let left = self.began.elapsed().as_secs_f64() * (1.0 / share - 1.0);
@@ -139,8 +140,8 @@ impl Work {
         if let Some(bar) = &self.bar {
             bar.set_position((share * Self::STEPS as f64) as u64);
             bar.set_message(format!("{what}, {left} left"));
-        } else if self.shown.unwrap_or(self.began).elapsed() >= BETWEEN_LINES {
-            self.shown = Some(Instant::now());
+        } else if self.shown.as_ref().is_none_or(|(at, of)| of != what || at.elapsed() >= BETWEEN_LINES) {
+            self.shown = Some((Instant::now(), what.to_owned()));
             report::note(format_args!("{:.0}%: {what}, {left} left", 100.0 * share));
         }
     }

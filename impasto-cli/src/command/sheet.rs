@@ -144,10 +144,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     for (index, typed) in plans.iter().enumerate() {
         let chosen = choices(grid.rows.as_ref(), &grid.columns, index);
         let name = words::name(&chosen);
+        let told = format!("tile {} of {count}, {name}", index + 1);
         let preview = prepare(typed, &chosen, side)?;
         let painted = preview.paint(&mut |state| {
             let cost = (state.width * state.height) as f64;
-            work.advance(cost, format_args!("tile {} of {count}, {name}", index + 1));
+            work.advance(cost, &told);
             if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         if interrupt::requested() {
@@ -228,7 +229,8 @@ impl Sheet {
     /// Checks all that can be checked before the work.
     fn new(arguments: &Arguments) -> anyhow::Result<Sheet> {
         let given = &arguments.given;
-        if let Some(id) = ["save_every", "trace"].into_iter().find(|id| matches!(given.try_contains_id(id), Ok(true)))
+        if let Some(id) =
+            ["save_every", "trace"].into_iter().find(|id| matches!(given.try_contains_id(id), Ok(true)))
         {
             let flag = id.replace('_', "-");
             let message =

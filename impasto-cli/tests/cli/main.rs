@@ -6,5 +6,7 @@ mod folder;
 mod interrupt;
 mod measuring;
 mod painting;
+mod recipes;
 mod replaying;
 mod seeing;
+mod sheets;

@@ -7,8 +7,8 @@ use impasto_image::{Picture, fit_long_side, resize};
 /// Pixels around the sheet and between tiles.
 const MARGIN: usize = 20;
 const GAP: usize = 18;
-/// Long side of the photograph and the painting in the corner.
-const MODEL: usize = 120;
+/// Most and least pixels of the long sides of the photograph and the painting in the corner, which are half a tile's.
+const MODEL: [usize; 2] = [64, 140];
 /// Widest row label.
 const LABEL: usize = 150;
 /// Sizes of letters: values of options, names of options and files, commands.
@@ -72,8 +72,11 @@ pub fn draw(grid: &Grid) -> anyhow::Result<Picture> {
         if let (Some(rows), Some(label)) = (&grid.rows, row_labels.get(row)) {
             let label_height = Lettering::height(1, NAME) + Lettering::height(label.len(), VALUE);
             let y = top + tile_height.saturating_sub(label_height) / 2;
-            lettering.write(&mut paper, (MARGIN, y), std::slice::from_ref(&rows.option), NAME, DIM);
-            lettering.write(&mut paper, (MARGIN, y + Lettering::height(1, NAME)), label, VALUE, INK);
+            // Beside the tiles, where they are read.
+            let wide = label.iter().map(|line| lettering.width(line, VALUE)).max().unwrap_or(0);
+            let left = MARGIN + label_width - wide.max(name);
+            lettering.write(&mut paper, (left, y), std::slice::from_ref(&rows.option), NAME, DIM);
+            lettering.write(&mut paper, (left, y + Lettering::height(1, NAME)), label, VALUE, INK);
         }
         for column in 0..columns {
             let (tile, lines) = (&grid.tiles[row * columns + column], &commands[row * columns + column]);
@@ -99,8 +102,9 @@ struct Corner {
 impl Corner {
     fn new(grid: &Grid, lettering: &Lettering) -> anyhow::Result<Corner> {
         let mut pictures = Vec::new();
+        let long = (grid.tile_size.0.max(grid.tile_size.1) / 2).clamp(MODEL[0], MODEL[1]);
         for (name, picture) in &grid.models {
-            let (width, height) = fit_long_side(picture.width(), picture.height(), MODEL);
+            let (width, height) = fit_long_side(picture.width(), picture.height(), long);
             let small = resize(picture, width, height)?;
             pictures.push((small, lettering.wrap(name, COMMAND, width)));
         }

@@ -23,7 +23,14 @@ pub struct Preview {
 impl Preview {
     /// The painting up to the scale whose size is nearest to `side` pixels; where the recipe has none so small, the same painting at
     /// that size, with the style reduced in proportion.
+    ///
+    /// Fails if the objective cannot be had: pictures that are missing, layers that the network has not.
     pub fn new(mut job: Job, side: usize) -> anyhow::Result<Preview> {
+        let objective = job.request().objective()?;
+        let model = job.network.load(job.recipe.variant())?;
+        for layer in objective.taps() {
+            model.network().require(&layer).map_err(impasto::Error::from)?;
+        }
         let (width, height) = job.request().output_size()?;
         let long = width.max(height);
         let scales = schedule(width, height, &job.recipe);
