@@ -40,14 +40,16 @@ struct Own {
     ///
     /// Values are separated by commas. Where values hold commas themselves, separate them by semicolons (one value alone
     /// ends with one), and where they hold both, by |. An option that takes no value is varied as off,on.
-    #[arg(long, value_name = "OPTION=V1,V2,…", required = true, allow_hyphen_values = true)]
+    #[arg(long, help_heading = HEADING, value_name = "OPTION=V1,V2,…", required = true, allow_hyphen_values = true)]
     vary: Vec<Variation>,
 
     /// Long side of a tile in pixels; larger tiles show more of the painting's course and take longer
-    #[arg(long, value_name = "PIXELS", default_value_t = PREVIEW, value_parser = clap::value_parser!(u16).range(16..=2048))]
+    #[arg(long, help_heading = HEADING, value_name = "PIXELS", default_value_t = PREVIEW, value_parser = clap::value_parser!(u16).range(16..=2048))]
     preview: u16,
 }
 
+/// Where the sheet's own options stand in the help.
+const HEADING: &str = "Sheet";
 /// Long side of a tile unless told otherwise.
 const PREVIEW: u16 = 256;
 /// Most tiles of a sheet.

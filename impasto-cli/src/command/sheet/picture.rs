@@ -63,7 +63,7 @@ pub fn draw(grid: &Grid) -> anyhow::Result<Picture> {
     for (column, label) in column_labels.iter().enumerate() {
         let top = tiles_top - GAP / 2 - label_height;
         let left = column_left(column);
-        lettering.write(&mut paper, (left, top), &[grid.columns.option.clone()], NAME, DIM);
+        lettering.write(&mut paper, (left, top), std::slice::from_ref(&grid.columns.option), NAME, DIM);
         lettering.write(&mut paper, (left, top + Lettering::height(1, NAME)), label, VALUE, INK);
     }
     corner.draw(&mut paper, &lettering, if grid.rows.is_some() { MARGIN } else { tiles_top });

@@ -2,7 +2,7 @@
 //!
 //! A painting goes from coarse to fine, and each scale keeps the composition of the one before. So a painting that is
 //! stopped after its first scales, each with the evaluations it has in the full painting and with the style at the size it has
-//! there, shows what the rest will only refine. docs/sheets.md has what was measured.
+//! there, shows what the rest will only refine. docs/controlling-sheets.md tells how well.
 
 use crate::job::Job;
 use impasto::paint::schedule;
@@ -59,10 +59,8 @@ impl Preview {
     ) -> anyhow::Result<(Picture, Painting)> {
         let last = self.job.stop_after.unwrap_or(usize::MAX);
         let painting = self.job.paint(&mut |state| {
-            if state.evaluation >= last {
-                return ControlFlow::Break(());
-            }
-            progress(state)
+            let wish = progress(state);
+            if state.evaluation >= last { ControlFlow::Break(()) } else { wish }
         })?;
         let tile = resize(&painting.picture, self.shown.0, self.shown.1)?;
         Ok((tile, painting))

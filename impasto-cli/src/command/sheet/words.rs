@@ -89,10 +89,8 @@ fn flag(parser: &Command, option: &str) -> bool {
 pub fn check(variation: &Variation) -> anyhow::Result<()> {
     let parser = parser();
     let Variation { option, values } = variation;
-    let free = |argument: &&Arg| {
-        !is_of_one_picture(argument)
-            && argument.get_action().takes_values() | matches!(argument.get_action(), ArgAction::SetTrue)
-    };
+    let tries = |action: &ArgAction| action.takes_values() || matches!(action, ArgAction::SetTrue);
+    let free = |argument: &&Arg| !is_of_one_picture(argument) && tries(argument.get_action());
     let names: Vec<&str> = parser.get_arguments().filter(free).filter_map(Arg::get_long).collect();
     if !names.contains(&option.as_str()) {
         let known = parser.get_arguments().any(|argument| argument.get_long() == Some(option));
