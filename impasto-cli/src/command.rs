@@ -8,8 +8,10 @@ mod invert;
 mod loss;
 mod models;
 mod paint;
+mod recipes;
 mod replay;
 mod see;
+mod sheet;
 mod texture;
 
 use crate::arguments::CommandLine;
@@ -28,9 +30,11 @@ pub enum Command {
     Replay(replay::Arguments),
     Loss(loss::Arguments),
     See(see::Arguments),
+    Sheet(sheet::Arguments),
     Features(features::Arguments),
     Classify(classify::Arguments),
     Models(models::Arguments),
+    Recipes(recipes::Arguments),
     Bench(bench::Arguments),
     Completions(completions::Arguments),
 }
@@ -57,9 +61,11 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Loss(arguments) => loss::run(&arguments),
         Command::See(arguments) => see::run(&arguments),
+        Command::Sheet(arguments) => sheet::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
+        Command::Recipes(arguments) => recipes::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }

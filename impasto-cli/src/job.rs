@@ -146,7 +146,8 @@ impl Job {
         Ok((painting, outcome))
     }
 
-    fn paint(
+    /// Paints, without saving anything.
+    pub fn paint(
         &self,
         progress: &mut dyn FnMut(&Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Painting, impasto::Error> {

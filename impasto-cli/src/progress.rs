@@ -104,3 +104,50 @@ impl Steps {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
 }
+
+/// How much is done of work whose parts differ in what they cost.
+pub struct Work {
+    cost: f64,
+    done: f64,
+    began: Instant,
+    /// What the last line told of, and when.
+    shown: Option<(Instant, String)>,
+    bar: Option<ProgressBar>,
+}
+
+impl Work {
+    /// Steps of the bar.
+    const STEPS: u64 = 1000;
+
+    /// None of it is done.
+    pub fn new(cost: f64) -> Self {
+        let bar = bar();
+        if let Some(bar) = &bar {
+            bar.set_length(Self::STEPS);
+            if let Ok(style) = ProgressStyle::with_template("{bar:24} {percent}%  {msg}") {
+                bar.set_style(style);
+            }
+        }
+        Work { cost, done: 0.0, began: Instant::now(), shown: None, bar }
+    }
+
+    /// So much more is done, of the part called `what`.
+    pub fn advance(&mut self, cost: f64, what: &str) {
+        self.done += cost;
+        let share = (self.done / self.cost).clamp(f64::MIN_POSITIVE, 1.0);
+        let left = self.began.elapsed().as_secs_f64() * (1.0 / share - 1.0);
+        let left = indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e7)));
+        if let Some(bar) = &self.bar {
+            bar.set_position((share * Self::STEPS as f64) as u64);
+            bar.set_message(format!("{what}, {left} left"));
+        } else if self.shown.as_ref().is_none_or(|(at, of)| of != what || at.elapsed() >= BETWEEN_LINES) {
+            self.shown = Some((Instant::now(), what.to_owned()));
+            report::note(format_args!("{:.0}%: {what}, {left} left", 100.0 * share));
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+}

@@ -6,10 +6,12 @@
 use crate::failure;
 use anyhow::Context;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 static QUIET: AtomicBool = AtomicBool::new(false);
 
@@ -47,9 +49,14 @@ pub fn note(message: impl Display) {
     }
 }
 
-/// Tells of something that was worked around.
+/// Tells of something that was worked around; the same thing once.
 pub fn warn(message: impl Display) {
-    line(format_args!("warning: {message}"));
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let message = message.to_string();
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.insert(message.clone()) {
+        line(format_args!("warning: {message}"));
+    }
 }
 
 /// Ends the program's run: an error is told with its causes and hints.

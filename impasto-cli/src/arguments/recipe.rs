@@ -47,8 +47,8 @@ pub struct StyleArguments {
           help = in_default("Weight of the style term", Recipe::default().style.weight))]
     pub style_weight: Option<f64>,
 
-    #[arg(long, value_name = "NAME[:WEIGHT],…",
-          help = in_default("Layers whose statistics shall be as the painting's", list(&Recipe::default().style.layers)))]
+    #[arg(long, value_name = "NAME[:WEIGHT],…", value_parser = style_layers,
+          help = in_default("Layers whose statistics shall be as the painting's; also shallow (relu1_1,relu2_1: colours and grain), deep (relu4_1,relu5_1: figures) or all (the first of each block)", list(&Recipe::default().style.layers)))]
     pub style_layers: Option<LayerList>,
 
     /// Planes to leave out of the style: LAYER:PLANE, LAYER:FIRST-LAST or LAYER
@@ -128,6 +128,19 @@ impl FromStr for PlaneList {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Planes::parse_list(text).map(PlaneList)
     }
+}
+
+/// Sets of a VGG's style layers that have a name: the first layer of every block tells what the block sees.
+const LAYER_SETS: [(&str, &str); 3] = [
+    ("shallow", "relu1_1,relu2_1"),
+    ("deep", "relu4_1,relu5_1"),
+    ("all", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"),
+];
+
+/// Layers of the style term: a list, or the name of a set.
+fn style_layers(text: &str) -> Result<LayerList, impasto::Error> {
+    let set = LAYER_SETS.iter().find(|(name, _)| *name == text.trim());
+    set.map_or(text, |(_, layers)| layers).parse()
 }
 
 /// A value that recipes know by name.

@@ -7,7 +7,7 @@ use crate::arguments::{
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
-use crate::output::check_file;
+use crate::output::{Destination, check_file};
 use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
@@ -99,6 +99,12 @@ Examples:
 
 /// Paints.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let (job, destination, wishes) = prepare(arguments)?;
+    job.carry_out(&destination, wishes, arguments.json)
+}
+
+/// The painting asked for, where it goes and what is wished besides; all is checked that can be before the work.
+pub fn prepare(arguments: &Arguments) -> anyhow::Result<(Job, Destination, Wishes)> {
     let mut recipe =
         resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule)?;
     recipe.strength = arguments.strength.or(recipe.strength);
@@ -137,7 +143,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     let destination = arguments.photo.resolve(destination, job.content.as_ref())?;
     let wishes = Wishes { save_every: arguments.save_every, trace: arguments.trace.clone() };
-    job.carry_out(&destination, wishes, arguments.json)
+    Ok((job, destination, wishes))
 }
 
 /// The picture to start from, if `init` names one; otherwise the recipe learns what to start from.

@@ -6,7 +6,7 @@ mod atlas;
 mod check;
 mod class;
 mod dream;
-mod embedded;
+pub mod embedded;
 mod project;
 mod rule;
 mod saliency;
@@ -14,6 +14,8 @@ mod shown;
 mod top;
 mod units;
 mod written;
+
+pub use written::record;
 
 use crate::report::Outcome;
 use clap::{Args, Subcommand};

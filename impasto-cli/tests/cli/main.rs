@@ -8,5 +8,7 @@ mod interrupt;
 mod measuring;
 mod painting;
 mod photo_files;
+mod recipes;
 mod replaying;
 mod seeing;
+mod sheets;

@@ -161,7 +161,10 @@ fn the_bench_measures_time_and_memory() {
 #[test]
 fn help_and_completions_name_every_verb() {
     let folder = Folder::new();
-    let verbs = ["paint", "texture", "invert", "replay", "loss", "features", "classify", "models", "bench"];
+    let verbs = [
+        "paint", "texture", "invert", "replay", "loss", "features", "classify", "models", "recipes", "sheet",
+        "bench",
+    ];
     let (help, script) = (folder.succeed("--help").stdout, folder.succeed("completions bash").stdout);
     for verb in verbs {
         assert!(help.contains(verb) && script.contains(verb), "{verb}");
