@@ -20,7 +20,8 @@ use std::fmt::Write;
 /// stays the same does not show what was learnt. One row a method (derivative, guided, deconvnet), one column a stage, the
 /// trained network first. Told are the rank correlation of the pixels' sizes and the correlation of the signed values with
 /// the trained network's, within what the unit sees; none where the unit is zero in a random network, so that no derivative
-/// goes back from it (a deconvnet begins at it all the same). Then, for every layer: planes that are dead in this photo, and how large filters are.
+/// goes back from it (a deconvnet begins at it all the same). Then, for every layer: planes that are dead in this photo, and
+/// how large filters are.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -66,7 +67,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let seen = (shown.picture.rgb(), size);
     let mut eye = arguments.asked.eye(&shown)?;
     let Asked { unit, name } = arguments.asked.resolve(&shown.model, &eye)?;
-    let trained = (eye.value(unit), RULES.map(|rule| eye.project(rule, &[unit])).to_vec());
+    let trained_value = eye.value(unit);
+    let trained = RULES.map(|rule| eye.project(rule, &[unit]));
     let field = eye.field(unit).clipped(size);
     drop(eye);
 
@@ -86,7 +88,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let random = &layers[..layers.len() * stage / count.max(1)];
         let last = random.last().map_or("none", String::as_str);
         let (value, found) = match random {
-            [] => trained.clone(),
+            [] => (trained_value, trained.to_vec()),
             random => {
                 let model = randomised(&shown.model, random, arguments.seed)?;
                 projections(&model, layer, seen, unit, &RULES)?
@@ -95,7 +97,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let mut numbers = serde_json::Map::new();
         let _ = write!(table, "{last:34}");
         for (row, ((values, trained), rule)) in
-            rows.iter_mut().zip(found.into_iter().zip(&trained.1).zip(RULES))
+            rows.iter_mut().zip(found.into_iter().zip(&trained).zip(RULES))
         {
             let alike = likeness(&values, trained, size.1, &field);
             let (told, mut number) = match alike {
@@ -107,7 +109,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             };
             if alike.is_none() {
                 silent = true;
-                number["reason"] = json!(reason(stage == 0 || trained.iter().all(|&v| v == 0.0), value));
+                number["reason"] = json!(match trained.iter().any(|&v| v != 0.0) {
+                    true => reason("this random network", value),
+                    false => reason("the trained network", trained_value),
+                });
             }
             let _ = write!(table, "{told:>16}");
             numbers.insert(Rule::name(rule).into(), number);
@@ -145,9 +150,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Why there is no correlation.
-fn reason(is_trained: bool, value: f64) -> String {
-    let network = if is_trained { "the trained network" } else { "this random network" };
+/// Why nothing comes back from a unit of that value.
+fn reason(network: &str, value: f64) -> String {
     if value <= 0.0 {
         format!("the unit is inactive in {network}, so nothing goes back from it")
     } else {
