@@ -34,7 +34,7 @@ mod testing;
 pub use histogram::match_histogram;
 pub use luminance::{grey, match_lightness, transfer_luminance};
 pub use moments::match_moments;
-pub use palette::Palette;
+pub use palette::{Palette, parse_color};
 pub use recolor::recolor;
 
 pub use reduce::{Dither, reduce, reduce_bits};

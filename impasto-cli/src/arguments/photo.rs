@@ -1,12 +1,12 @@
 //! What the file of a result keeps of the photograph's.
 
 use crate::failure::Failure;
-use crate::handling::{Handling, ProfileChoice, colour};
-use crate::input::FileRecord;
-use crate::input::{Input, sha256_of};
+use crate::handling::{Handling, ProfileChoice};
+use crate::input::{FileRecord, Input, sha256_of};
 use crate::output::Destination;
 use anyhow::Context;
 use clap::Args;
+use impasto_image::color::parse_color;
 use std::path::PathBuf;
 
 /// Flags of every verb whose result is a version of a photograph.
@@ -27,8 +27,8 @@ pub struct PhotoArguments {
     #[arg(long)]
     no_metadata: bool,
 
-    /// Colour to lay transparent parts on: white, black, grey or #rrggbb [default: they stay transparent; white in JPEG]
-    #[arg(long, value_name = "COLOUR", value_parser = colour)]
+    /// Colour to lay transparent parts on: white, #rrggbb or another CSS colour [default: they stay transparent; white in JPEG]
+    #[arg(long, value_name = "COLOUR", value_parser = parse_color)]
     background: Option<[u8; 3]>,
 }
 

@@ -59,8 +59,8 @@ fn colours_are_recorded_and_come_again_without_the_palette_s_file() {
         for name in [name, &name.replace('.', "-0004.")] {
             let run = folder.succeed(&format!("replay {name} --json"));
             assert_eq!(run.json()["identical"].as_bool(), Some(true), "{name}");
-            assert_eq!(folder.bytes(name), folder.bytes(&name.replace('.', "-replay.")), "{name}");
         }
+        assert_eq!(folder.bytes(name), folder.bytes(&name.replace('.', "-replay.")), "{name}");
     }
     let text = impasto_image::record::read(folder.path("palette.png")).expect("a picture").expect("a record");
     let record: Value = serde_json::from_str(&text).expect("JSON");

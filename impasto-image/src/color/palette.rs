@@ -133,7 +133,8 @@ impl FromStr for Palette {
     /// Reads CSS colours with commas between them.
     fn from_str(text: &str) -> Result<Self> {
         let failed = |reason| Error::Palette { origin: text.to_owned(), reason };
-        let colors = items(text).map(css).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
+        let colors =
+            items(text).map(parse_color).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
         Self::new(colors, text)
     }
 }
@@ -152,8 +153,8 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
     .map(str::trim)
 }
 
-/// A CSS colour, or what is wrong with it.
-fn css(text: &str) -> std::result::Result<[u8; 3], String> {
+/// The 8-bit sRGB values of an opaque CSS colour such as `navy`, `#1b3a5f` or `rgb(27 58 95)`, or what is wrong with it.
+pub fn parse_color(text: &str) -> std::result::Result<[u8; 3], String> {
     let color = csscolorparser::parse(text).map_err(|_| format!("{text:?} is no colour"))?;
     let [r, g, b, alpha] = color.to_rgba8();
     if alpha < 255 { Err(format!("{text:?} is transparent")) } else { Ok([r, g, b]) }

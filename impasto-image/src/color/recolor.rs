@@ -6,7 +6,7 @@ use super::palette::{Palette, cells};
 use crate::picture::Picture;
 
 /// How wide the borders between palette colours' shares are, as a part of the squared distance between neighbours.
-const SOFTNESS: f64 = 0.25;
+const SOFTNESS: f64 = 0.5;
 
 /// How much every palette colour insists on an equal share of the picture: 0 leaves each pixel to the nearest colour, 1
 /// would paint as much in each. Between them a palette darker than the picture still has its lightest colour in the

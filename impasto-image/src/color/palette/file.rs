@@ -1,6 +1,6 @@
 //! Palettes from files.
 
-use super::{Palette, css};
+use super::{Palette, parse_color};
 use crate::decode::sniff::{HEAD, Sniffed, sniff};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -62,7 +62,7 @@ fn lines(text: &str) -> std::result::Result<Vec<[u8; 3]>, String> {
             Some(Ok(color)) => Ok(color),
             None if !gimp => {
                 let first = line.split_whitespace().next().unwrap_or(line);
-                css(line).or_else(|error| css(first).or(Err(error)))
+                parse_color(line).or_else(|error| parse_color(first).or(Err(error)))
             }
             _ => Err(format!("{line:?} does not begin with three numbers from 0 to 255")),
         };
