@@ -13,8 +13,8 @@
 //! | [`moments`] | colours with another picture's mean and covariance |
 //! | [`histogram`] | colours with another picture's whole distribution |
 //! | [`palette`] | [`Palette`]: a few colours, from a text, a file or a picture |
-//! | [`reduce`] | pictures in the colours of a palette only, or with few bits a channel, dithered or not |
-//! | [`recolor`] | pictures moved softly towards a palette |
+//! | [`mod@reduce`] | pictures in the colours of a palette only, or with few bits a channel, dithered or not |
+//! | [`mod@recolor`] | pictures moved softly towards a palette |
 
 pub mod gamut;
 pub mod histogram;

@@ -70,8 +70,8 @@ pub fn colors(picture: &Picture) -> Vec<Lab> {
     colors
 }
 
-/// The square of how different two colours look: differences in a and b count twice, as in the distance OK2 of CSS colour
-/// tools, because Oklab's unit of lightness is the larger.
+/// The square of how different two colours look: differences in a and b count twice, as in color.js's ΔE OK2, because
+/// Oklab's unit of lightness is the larger.
 pub(crate) fn distance2(x: Lab, y: Lab) -> f32 {
     let [l, a, b] = [x[0] - y[0], 2.0 * (x[1] - y[1]), 2.0 * (x[2] - y[2])];
     l * l + a * a + b * b

@@ -172,7 +172,7 @@ mod tests {
     fn flat_and_transparent_pictures_are_pictures_too() {
         for rgb in [[0.0; 3], [1.0; 3], [0.1, 0.2, 0.3], [0.9, 0.4, 0.2], [0.1, 0.8, 0.9]] {
             let one = recolor(&flat(1, 1, rgb), &palette(), 1.0);
-            assert!(distance(&one, &palette()) < 0.1, "{rgb:?} became {:?}", one.rgb());
+            assert!(distance(&one, &palette()) < 0.15, "{rgb:?} became {:?}", one.rgb());
         }
         let navy: Palette = "navy".parse().expect("a colour");
         assert!(distance(&recolor(&flat(4, 3, [0.9, 0.4, 0.2]), &navy, 1.0), &navy) < 1e-3);

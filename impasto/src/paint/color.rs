@@ -26,10 +26,10 @@ pub enum ColorSource {
     Style,
     /// The content picture: the style is painted with its mean and covariance of colours, and the result gets its
     /// distribution of colours (Gatys, Bethge, Hertzmann & Shechtman 2016, "Preserving color in neural artistic style
-    /// transfer", section 3.1, and a histogram match).
+    /// transfer", and a histogram match).
     Photo,
     /// The content picture, pixel by pixel: content and style are painted in grey, the style with the content's mean and
-    /// variance of lightness, and the colours are put back (the same, section 3.2).
+    /// variance of lightness, and the colours are put back (luminance-only transfer, in the same paper).
     Luminance,
     /// A palette: both the style before and the result after painting are moved towards it.
     Palette(#[serde(with = "as_text")] Palette),
@@ -77,13 +77,12 @@ impl Coloring {
             return Ok(result);
         }
         let strength = self.strength;
+        let (width, height) = (result.width(), result.height());
+        let photo = || -> Result<Picture, Error> { Ok(resize(needed(content)?, width, height)?) };
         Ok(match &self.from {
             ColorSource::Style => result,
-            ColorSource::Photo => match_histogram(&result, needed(content)?, strength),
-            ColorSource::Luminance => {
-                let content = resize(needed(content)?, result.width(), result.height())?;
-                transfer_luminance(&result, &content, strength)?
-            }
+            ColorSource::Photo => match_histogram(&result, &photo()?, strength),
+            ColorSource::Luminance => transfer_luminance(&result, &photo()?, strength)?,
             ColorSource::Palette(palette) => recolor(&result, palette, strength),
         })
     }

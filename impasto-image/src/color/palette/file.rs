@@ -140,4 +140,14 @@ mod tests {
         let error = Palette::open(&path).expect_err("no colours").to_string();
         assert!(error.contains("b.png: it has no colours"), "{error}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in ".*", also in "(#|rgb\\(|hsl|oklch\\()?[0-9a-f .,%()/\\n-]*") {
+            for text in [text, also] {
+                let _ = lines(&text);
+                let _ = text.parse::<Palette>();
+            }
+        }
+    }
 }
