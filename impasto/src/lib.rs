@@ -21,5 +21,5 @@ mod vector;
 pub use error::Error;
 pub use network::Network;
 pub use objective::{Evaluation, LayerWeight, Objective, Term};
-pub use paint::{Painting, Progress, Region, Request, Size, StylePicture, StyleSize, paint};
+pub use paint::{Checkpoint, Painting, Progress, Region, Request, Size, StylePicture, StyleSize, paint};
 pub use recipe::{Overrides, Recipe};

@@ -1,5 +1,6 @@
 //! What is asked of the painting loop.
 
+use super::Checkpoint;
 use crate::{Error, Network, Recipe, objective::Objective};
 use impasto_image::{Mask, Picture, fit_long_side};
 
@@ -15,6 +16,8 @@ pub struct Request<'a> {
     pub strength_mask: Option<&'a Mask>,
     /// A picture to start from instead of what the recipe says; resampled to the first scale.
     pub start: Option<&'a Picture>,
+    /// Where to go on instead of starting.
+    pub resume: Option<&'a Checkpoint>,
     /// Objective, optimiser and schedule.
     pub recipe: &'a Recipe,
     /// Whose eyes to use.
@@ -94,6 +97,7 @@ impl<'a> Request<'a> {
             regions: Vec::new(),
             strength_mask: None,
             start: None,
+            resume: None,
             recipe,
             network,
             size: Size::Own,
