@@ -2,13 +2,15 @@
 
 mod network;
 mod output;
+mod pausing;
 mod recipe;
 mod size;
 mod styles;
 
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
-pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
+pub use pausing::PausingArguments;
+pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, overrides, resolve};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;
 

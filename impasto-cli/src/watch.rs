@@ -4,6 +4,7 @@ use crate::interrupt;
 use crate::job::Job;
 use crate::output::Destination;
 use crate::progress::Meter;
+use crate::keeper::{Keeper, Keeping};
 use crate::record::{Done, Record, losses};
 use anyhow::Context;
 use impasto::Progress;
@@ -21,6 +22,8 @@ pub struct Wishes {
     pub save_every: Option<usize>,
     /// File for a JSON line an evaluation; checked already.
     pub trace: Option<PathBuf>,
+    /// Which states to keep, if any.
+    pub states: Option<Keeping>,
 }
 
 /// An observer of a painting. What goes wrong with traces and pictures on the way ends neither the painting nor each
@@ -30,6 +33,7 @@ pub struct Watch<'a> {
     destination: &'a Destination,
     save_every: Option<usize>,
     trace: Option<Trace>,
+    keeper: Option<Keeper<'a>>,
     meter: Meter,
     trouble: Option<anyhow::Error>,
 }
@@ -39,7 +43,8 @@ impl<'a> Watch<'a> {
     pub fn new(job: &'a Job, destination: &'a Destination, wishes: Wishes) -> anyhow::Result<Self> {
         let trace = wishes.trace.map(Trace::open).transpose()?;
         let meter = Meter::new();
-        Ok(Watch { job, destination, save_every: wishes.save_every, trace, meter, trouble: None })
+        let keeper = wishes.states.map(|keeping| Keeper::new(job, destination, keeping));
+        Ok(Watch { job, destination, save_every: wishes.save_every, trace, keeper, meter, trouble: None })
     }
 
     /// To be called after every evaluation.
@@ -59,11 +64,15 @@ impl<'a> Watch<'a> {
             self.trouble.get_or_insert(error);
         }
         let enough = self.job.stop_after.is_some_and(|last| progress.evaluation >= last);
-        if enough || interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let stop = enough || interrupt::requested();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.see(progress, stop);
+        }
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Saves the picture that would be returned if it were stopped now.
-    fn snapshot(&self, progress: &Progress<'_>) -> anyhow::Result<()> {
+    fn snapshot(&mut self, progress: &Progress<'_>) -> anyhow::Result<()> {
         let (width, height) = self.job.request().output_size()?;
         let mut picture = resize(&progress.picture()?, width, height)?;
         if let Some(alpha) = self.alpha(width, height)? {
@@ -75,7 +84,8 @@ impl<'a> Watch<'a> {
             losses: None,
         };
         let record = Record::new(self.job, self.destination.options(), done);
-        self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)
+        self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)?;
+        self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.save_on_the_way(progress))
     }
 
     /// The alpha that the finished picture will have.
@@ -86,15 +96,15 @@ impl<'a> Watch<'a> {
         Ok(alpha)
     }
 
-    /// Ends the observation; tells what went wrong on the way.
-    pub fn finish(mut self) -> anyhow::Result<()> {
+    /// Ends the observation; tells what went wrong on the way. What keeps states may have one more to keep.
+    pub fn finish(mut self) -> (anyhow::Result<()>, Option<Keeper<'a>>) {
         self.meter.finish();
         if let Some(trace) = self.trace
             && let Err(error) = trace.close()
         {
             self.trouble.get_or_insert(error);
         }
-        self.trouble.map_or(Ok(()), Err)
+        (self.trouble.map_or(Ok(()), Err), self.keeper)
     }
 }
 

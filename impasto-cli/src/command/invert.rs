@@ -78,6 +78,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         style_size: StyleSize::default(),
         seed: arguments.seed,
         stop_after: None,
+        resume: None,
+        earlier: Vec::new(),
     };
     job.carry_out(&destination, Wishes::default(), arguments.json)
 }

@@ -75,6 +75,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         style_size: arguments.style_size.resolve(),
         seed: arguments.seed,
         stop_after: None,
+        resume: None,
+        earlier: Vec::new(),
     };
     job.carry_out(&destination, Wishes::default(), arguments.json)
 }
