@@ -74,7 +74,7 @@ impl<'a> Found<'a> {
 }
 
 /// Where recorded files may be now.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Given<'a> {
     /// The file that carries the record; what it names is looked for beside it, too.
     pub beside: &'a Path,
@@ -95,11 +95,25 @@ pub struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
+    /// Where the record says, or beside the file that carries it.
+    pub fn beside(file: &'a Path, models: Option<PathBuf>) -> Self {
+        Given {
+            beside: file,
+            content: None,
+            styles: &[],
+            masks: &[],
+            start: None,
+            network: None,
+            models,
+            elsewhere: Vec::new(),
+        }
+    }
+
     /// The same places for another record, whose files may have other roles.
     pub fn for_earlier(&self) -> Given<'a> {
         let named = [self.content, self.start, self.network].into_iter().flatten().map(Path::to_owned);
         let elsewhere = named.chain(self.styles.iter().chain(self.masks).cloned()).collect();
-        Given { beside: self.beside, models: self.models.clone(), elsewhere, ..Given::default() }
+        Given { elsewhere, ..Given::beside(self.beside, self.models.clone()) }
     }
 }
 

@@ -66,14 +66,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let record = Record::of(&arguments.picture)?;
     record.tell_differences();
     let given = Given {
-        beside: &arguments.picture,
         content: arguments.content.as_deref(),
         styles: &arguments.styles,
         masks: &arguments.masks,
         start: arguments.init.as_deref(),
         network: arguments.network.net.as_deref(),
-        models: arguments.network.models.folder(),
-        elsewhere: Vec::new(),
+        ..Given::beside(&arguments.picture, arguments.network.models.folder())
     };
     let ingredients = Ingredients::look(&record, &given)?;
     let output = arguments.output.clone().unwrap_or_else(|| beside(&arguments.picture));
