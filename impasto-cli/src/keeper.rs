@@ -145,8 +145,8 @@ fn quoted(path: &Path) -> String {
 
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, megabytes) = (self.path.display(), self.bytes as f64 / 1e6);
-        writeln!(f, "saved {path}: the state, {megabytes:.1} MB; go on with other weights, or with none, by")?;
+        let (path, kilobytes) = (self.path.display(), self.bytes.div_ceil(1000));
+        writeln!(f, "saved {path}: its state, {kilobytes} kB; go on, with other weights if you like:")?;
         write!(f, "  {}", self.command)?;
         if !self.exact {
             write!(f, "\nthe optimiser will start afresh there; --exact-state would have kept its memory")?;
