@@ -10,7 +10,9 @@ mod styles;
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
 pub use pausing::PausingArguments;
-pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, overrides, resolve};
+pub use recipe::{
+    ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, overrides, resolve,
+};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;
 

@@ -152,7 +152,9 @@ impl<'a> Ingredients<'a> {
         };
         let network = match &record.network {
             NetworkRecord::Name(name) => Network::Named { name: name.clone(), models: given.models.clone() },
-            NetworkRecord::File(file) => Network::File(Found::look("--net", file, given.network, given)?.path),
+            NetworkRecord::File(file) => {
+                Network::File(Found::look("--net", file, given.network, given)?.path)
+            }
         };
         let content = look("--content", &record.content, given.content)?;
         let start = look("--init", &record.start, given.start)?;

@@ -183,7 +183,8 @@ impl Job {
         });
         meter.finish();
         painted?;
-        let message = format_args!("the painting ended before evaluation {evaluation}, unlike the one recorded");
+        let message =
+            format_args!("the painting ended before evaluation {evaluation}, unlike the one recorded");
         reached.ok_or_else(|| Failure::job(message).into())
     }
 

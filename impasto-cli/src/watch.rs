@@ -2,10 +2,11 @@
 
 use crate::interrupt;
 use crate::job::Job;
+use crate::keeper::{Keeper, Keeping};
 use crate::output::Destination;
 use crate::progress::Meter;
-use crate::keeper::{Keeper, Keeping};
 use crate::record::{Done, Record, losses};
+use crate::report;
 use anyhow::Context;
 use impasto::Progress;
 use impasto_image::{Picture, resize};
@@ -24,6 +25,8 @@ pub struct Wishes {
     pub trace: Option<PathBuf>,
     /// Which states to keep, if any.
     pub states: Option<Keeping>,
+    /// What to say when the work has begun.
+    pub opening: Option<String>,
 }
 
 /// An observer of a painting. What goes wrong with traces and pictures on the way ends neither the painting nor each
@@ -34,6 +37,7 @@ pub struct Watch<'a> {
     save_every: Option<usize>,
     trace: Option<Trace>,
     keeper: Option<Keeper<'a>>,
+    opening: Option<String>,
     meter: Meter,
     trouble: Option<anyhow::Error>,
 }
@@ -44,11 +48,13 @@ impl<'a> Watch<'a> {
         let trace = wishes.trace.map(Trace::open).transpose()?;
         let meter = Meter::new();
         let keeper = wishes.states.map(|keeping| Keeper::new(job, destination, keeping));
-        Ok(Watch { job, destination, save_every: wishes.save_every, trace, keeper, meter, trouble: None })
+        let Wishes { save_every, opening, .. } = wishes;
+        Ok(Watch { job, destination, save_every, trace, keeper, opening, meter, trouble: None })
     }
 
     /// To be called after every evaluation.
     pub fn see(&mut self, progress: &Progress<'_>) -> ControlFlow<()> {
+        self.opening.take().into_iter().for_each(report::note);
         self.meter.show(progress);
         if let Some(trace) = &mut self.trace
             && let Err(error) = trace.write(progress)

@@ -99,9 +99,8 @@ pub fn paint(
                 tether: tether.as_ref(),
             })
         });
-        let (mut x, _, memory) = begun.unwrap_or_else(|| {
-            (picture.into_rgb().into_iter().map(|v| v * 255.0).collect(), unknown, None)
-        });
+        let (mut x, _, memory) = begun
+            .unwrap_or_else(|| (picture.into_rgb().into_iter().map(|v| v * 255.0).collect(), unknown, None));
         let outcome = optimiser.resume(&mut x, memory, scale.evaluations - unknown, &mut canvas);
         evaluations = before + unknown + outcome.evaluations;
         if outcome.reason == Ended::NotFinite {

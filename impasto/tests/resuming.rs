@@ -96,7 +96,12 @@ fn pictures() -> (Picture, Picture) {
         let rgb = (0..width * height).flat_map(|i| colour((i % width) as f32, (i / width) as f32)).collect();
         Picture::new(width, height, rgb).expect("a picture")
     };
-    let disc = make(64, 48, |x, y| if (x - 30.0).hypot(y - 24.0) < 14.0 { [0.9, 0.3, 0.2] } else { [0.2, 0.4, 0.6] });
+    let disc =
+        make(
+            64,
+            48,
+            |x, y| if (x - 30.0).hypot(y - 24.0) < 14.0 { [0.9, 0.3, 0.2] } else { [0.2, 0.4, 0.6] },
+        );
     let waves = make(50, 60, |x, y| [((x + y) * 0.7).sin() * 0.4 + 0.5, 0.5, 0.3]);
     (disc, waves)
 }

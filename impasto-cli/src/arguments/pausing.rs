@@ -45,15 +45,19 @@ impl PausingArguments {
     /// The evaluation to stop after, where `made` are made of `all`.
     pub fn stop_after(&self, made: usize, all: usize) -> anyhow::Result<Option<usize>> {
         if let Some(beyond) = self.pause_at.iter().find(|&&at| at > all) {
-            return Err(Failure::usage(format_args!("--pause-at {beyond} lies beyond all {all} evaluations"))
-                .hint("pause earlier, or allow more --iterations")
-                .into());
+            return Err(Failure::usage(format_args!(
+                "--pause-at {beyond} lies beyond all {all} evaluations"
+            ))
+            .hint("pause earlier, or allow more --iterations")
+            .into());
         }
         let next = self.pause_at.iter().copied().filter(|&at| at > made).min();
         if let (None, Some(last)) = (next, self.pause_at.iter().max()) {
-            return Err(Failure::usage(format_args!("--pause-at {last} is over: {made} evaluations are made"))
-                .hint("pause later, or leave the flag out to paint to the end")
-                .into());
+            return Err(Failure::usage(format_args!(
+                "--pause-at {last} is over: {made} evaluations are made"
+            ))
+            .hint("pause later, or leave the flag out to paint to the end")
+            .into());
         }
         Ok(next)
     }

@@ -91,7 +91,11 @@ impl StylePaths {
     pub fn records(&self) -> anyhow::Result<(Vec<RegionRecord>, Option<FileRecord>)> {
         let file = |path: &Option<PathBuf>| path.as_deref().map(FileRecord::of).transpose();
         let style = |style: &StylePath| {
-            Ok(StyleRecord { file: FileRecord::of(&style.path)?, mask: file(&style.mask)?, weight: style.weight })
+            Ok(StyleRecord {
+                file: FileRecord::of(&style.path)?,
+                mask: file(&style.mask)?,
+                weight: style.weight,
+            })
         };
         let region = |(mask, styles): &(Option<PathBuf>, Vec<StylePath>)| {
             let styles = styles.iter().map(style).collect::<anyhow::Result<_>>()?;

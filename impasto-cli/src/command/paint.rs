@@ -4,8 +4,7 @@ mod resume;
 
 use crate::arguments::{
     self, ContentArguments, NetworkArguments, OutputArguments, PausingArguments, RecipeArguments, SIZE,
-    ScheduleArguments,
-    StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve,
+    ScheduleArguments, StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve,
 };
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
@@ -92,17 +91,17 @@ Examples:
 
 /// Paints, from the beginning or from a state.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let (job, inputs, made) = if let Some(state) = &arguments.pausing.resume {
+    let (job, inputs, made, opening) = if let Some(state) = &arguments.pausing.resume {
         let resumed = resume::resume(state, arguments)?;
-        (resumed.job, resumed.inputs, resumed.made)
+        (resumed.job, resumed.inputs, resumed.made, Some(resumed.how))
     } else {
         let (job, inputs) = begin(arguments)?;
-        (job, inputs, 0)
+        (job, inputs, 0, None)
     };
     let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
     let destination = arguments.output.resolve(&inputs)?;
     let stop_after = arguments.pausing.stop_after(made, job.recipe.iterations)?;
-    let wishes = wishes(arguments, &destination, &inputs, &job, made)?;
+    let wishes = Wishes { opening, ..wishes(arguments, &destination, &inputs, &job, made)? };
     Job { stop_after, ..job }.carry_out(&destination, wishes, arguments.json)
 }
 
@@ -158,7 +157,7 @@ fn wishes(
     }
     let states = arguments.pausing.keeping(destination, force, first, inputs)?;
     let (save_every, trace) = (arguments.save_every, arguments.trace.clone());
-    Ok(Wishes { save_every, trace, states: Some(states) })
+    Ok(Wishes { save_every, trace, states: Some(states), opening: None })
 }
 
 /// The picture to start from, if `init` names one; otherwise the recipe learns what to start from.

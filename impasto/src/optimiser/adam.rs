@@ -1,9 +1,6 @@
 //! Adam with an averaged iterate.
 
-use super::{
-    Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run,
-    memory::Layout,
-};
+use super::{Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, memory::Layout};
 use crate::vector::CHUNK;
 use rayon::prelude::*;
 

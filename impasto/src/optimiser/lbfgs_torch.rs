@@ -1,8 +1,6 @@
 //! L-BFGS as PyTorch runs it without a line search.
 
-use super::{
-    Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, history::History, memory::Layout,
-};
+use super::{Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, history::History, memory::Layout};
 use crate::vector::{axpy, combine, dot, map, norm1};
 
 /// L-BFGS with fixed steps, as `torch.optim.LBFGS` without a line search.

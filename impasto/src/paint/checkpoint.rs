@@ -133,8 +133,11 @@ impl<'a> Course<'a> {
             return Err(nothing);
         }
         let (columns, rows) = checkpoint.size().unwrap_or_default();
-        let mut scales: Vec<Scale> =
-            asked.iter().filter(|scale| scale.width.max(scale.height) >= columns.max(rows)).copied().collect();
+        let mut scales: Vec<Scale> = asked
+            .iter()
+            .filter(|scale| scale.width.max(scale.height) >= columns.max(rows))
+            .copied()
+            .collect();
         if scales.is_empty() {
             scales.extend(asked.last());
         }

@@ -6,7 +6,6 @@ use crate::found::{Given, Ingredients};
 use crate::input::FileRecord;
 use crate::job::Job;
 use crate::record::{NetworkRecord, Record, SizeRecord, StyleSizeRecord};
-use crate::report;
 use crate::state::State;
 use impasto::{Network, Recipe, Size, StyleSize};
 use std::path::{Path, PathBuf};
@@ -19,6 +18,8 @@ pub(super) struct Resumed {
     pub(super) inputs: Vec<PathBuf>,
     /// Evaluations made.
     pub(super) made: usize,
+    /// How it goes on.
+    pub(super) how: String,
 }
 
 /// The painting of a state with what `arguments` change.
@@ -43,9 +44,9 @@ pub(super) fn resume(state: &Path, arguments: &Arguments) -> anyhow::Result<Resu
         (true, false) => "the optimiser starts afresh",
         (false, _) => "by other rules",
     };
-    report::note(format_args!("going on after evaluation {made}: {how}"));
+    let how = format!("going on after evaluation {made}: {how}");
     job.resume = Some(if same { checkpoint } else { checkpoint.for_another_objective() });
-    Ok(Resumed { job, inputs, made })
+    Ok(Resumed { job, inputs, made, how })
 }
 
 /// The record with what the command line says instead.
@@ -56,12 +57,8 @@ fn changed(before: &Record, arguments: &Arguments) -> anyhow::Result<Record> {
     if let Some(name) = &arguments.recipe.recipe {
         recipe = Recipe::named(name)?;
     }
-    let overrides = overrides(
-        &arguments.recipe,
-        &arguments.content_term,
-        &arguments.style_term,
-        &arguments.schedule,
-    );
+    let overrides =
+        overrides(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule);
     record.recipe = overrides.apply(recipe)?;
     record.recipe_name.clone_from(&record.recipe.origin);
     if let Some(content) = &arguments.content {
