@@ -146,7 +146,7 @@ impl Job {
         // Before the picture, which could be made again from it.
         let state = keeper.map_or(Ok(None), |keeper| keeper.finish(painting.interrupted || asked_for));
         let record = Record::new(self, destination.options(), (&painting).into());
-        destination.save(&painting.picture, record.to_json()?)?;
+        let saved = record.to_json().and_then(|record| destination.save(&painting.picture, record));
         let outcome = if painting.interrupted && !asked_for { Outcome::Interrupted } else { Outcome::Done };
         let verb = match painting.interrupted {
             true if !asked_for => "interrupted; saved",
@@ -154,20 +154,22 @@ impl Job {
             _ => "saved",
         };
         let (width, height) = (painting.picture.width(), painting.picture.height());
-        report::note(format_args!(
-            "{verb} {}: {width}×{height} pixels, {} evaluations in {:.1} s, loss {}",
-            destination.path().display(),
-            painting.evaluations,
-            painting.seconds,
-            report::number(painting.evaluation.total)
-        ));
+        if saved.is_ok() {
+            report::note(format_args!(
+                "{verb} {}: {width}×{height} pixels, {} evaluations in {:.1} s, loss {}",
+                destination.path().display(),
+                painting.evaluations,
+                painting.seconds,
+                report::number(painting.evaluation.total)
+            ));
+        }
+        if let Ok(Some(state)) = &state {
+            report::note(state);
+        }
+        saved?;
         // Only now, so that a full disk under a trace does not cost the painting.
         trouble?;
-        let state = state?;
-        if let Some(saved) = &state {
-            report::note(saved);
-        }
-        Ok(Ran { painting, outcome, state: state.map(|saved| saved.path) })
+        Ok(Ran { painting, outcome, state: state?.map(|saved| saved.path) })
     }
 
     /// Paints up to an evaluation and saves nothing.

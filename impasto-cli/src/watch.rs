@@ -35,6 +35,8 @@ pub struct Watch<'a> {
     job: &'a Job,
     destination: &'a Destination,
     save_every: Option<usize>,
+    /// Evaluations made before; some of them may be made again.
+    made: usize,
     trace: Option<Trace>,
     keeper: Option<Keeper<'a>>,
     opening: Option<String>,
@@ -49,7 +51,8 @@ impl<'a> Watch<'a> {
         let meter = Meter::new();
         let keeper = wishes.states.map(|keeping| Keeper::new(job, destination, keeping));
         let Wishes { save_every, opening, .. } = wishes;
-        Ok(Watch { job, destination, save_every, trace, keeper, opening, meter, trouble: None })
+        let made = job.resume.as_ref().map_or(0, |checkpoint| checkpoint.evaluation);
+        Ok(Watch { job, destination, save_every, made, trace, keeper, opening, meter, trouble: None })
     }
 
     /// To be called after every evaluation.
@@ -64,6 +67,7 @@ impl<'a> Watch<'a> {
         }
         if let Some(every) = self.save_every
             && progress.evaluation.is_multiple_of(every)
+            && progress.evaluation > self.made
             && let Err(error) = self.snapshot(progress)
         {
             self.save_every = None;

@@ -91,6 +91,7 @@ impl Checkpoint {
 pub(super) const ADAM: &str = "adam";
 
 /// The way of a painting from scale to scale.
+#[derive(Debug)]
 pub(super) struct Course<'a> {
     /// All scales, with those that are over.
     pub(super) scales: Vec<Scale>,

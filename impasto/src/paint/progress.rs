@@ -9,7 +9,7 @@ use impasto_image::Picture;
 use serde::Serialize;
 
 /// A painting after an evaluation of its objective.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Progress<'a> {
     /// Number of the scale, from 0.
     pub scale: usize,
