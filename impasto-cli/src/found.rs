@@ -55,7 +55,12 @@ impl<'a> Found<'a> {
                 file.sha256.as_deref().unwrap_or("unknown"),
             )),
         };
-        Err(failure.hint(format_args!("say where the original is now with {flag} FILE")).into())
+        let hint = if given.by_flag {
+            format!("say where the original is now with {flag} FILE")
+        } else {
+            "give the photograph, or all the styles with their masks, on the command line again".into()
+        };
+        Err(failure.hint(hint).into())
     }
 
     /// Opens the mask; its path stays the recorded one.
@@ -92,6 +97,8 @@ pub struct Given<'a> {
     pub models: Option<PathBuf>,
     /// Files of which any may be any of them; the digests tell.
     pub elsewhere: Vec<PathBuf>,
+    /// Whether each of them has a flag.
+    pub by_flag: bool,
 }
 
 impl<'a> Given<'a> {
@@ -106,6 +113,7 @@ impl<'a> Given<'a> {
             network: None,
             models,
             elsewhere: Vec::new(),
+            by_flag: true,
         }
     }
 
@@ -159,6 +167,11 @@ impl<'a> Ingredients<'a> {
         let content = look("--content", &record.content, given.content)?;
         let start = look("--init", &record.start, given.start)?;
         Ok(Ingredients { record, content, regions, strength_mask, start, network })
+    }
+
+    /// Evaluations made by the record.
+    pub fn evaluations(&self) -> usize {
+        self.record.evaluations
     }
 
     /// All pictures, to be kept from being written over.

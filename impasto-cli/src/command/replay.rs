@@ -75,13 +75,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     let ingredients = Ingredients::look(&record, &given)?;
     let output = arguments.output.clone().unwrap_or_else(|| beside(&arguments.picture));
-    let inputs = [vec![arguments.picture.as_path()], ingredients.paths()].concat();
+    let earlier = given.for_earlier();
+    let earlier = record.earlier.iter().map(|record| Ingredients::look(record, &earlier));
+    let earlier = earlier.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut inputs = vec![arguments.picture.as_path()];
+    inputs.extend(earlier.iter().chain([&ingredients]).flat_map(Ingredients::paths));
     let bits = if record.bits == 16 { BitDepth::Sixteen } else { BitDepth::Eight };
     let options = SaveOptions { bits, quality: record.quality, overwrite: arguments.force, record: None };
     let destination = Destination::new(&output, options, &inputs)?;
     let mut job = ingredients.job()?;
-    job.resume = again(&record.earlier, &given.for_earlier())?;
     job.check(&destination)?;
+    job.resume = again(&earlier)?;
     let Ran { painting, outcome, .. } = job.run(&destination, Wishes::default())?;
     let same = if outcome == Outcome::Done { compare(&arguments.picture, &destination)? } else { None };
     match same {
@@ -98,13 +102,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 /// Paints again what a picture went on from, one part after the other.
-fn again(earlier: &[Record], given: &Given<'_>) -> anyhow::Result<Option<Checkpoint>> {
+fn again(earlier: &[Ingredients<'_>]) -> anyhow::Result<Option<Checkpoint>> {
     let mut checkpoint = None;
-    for (number, record) in earlier.iter().enumerate() {
+    for (number, part) in earlier.iter().enumerate() {
         report::note(format_args!("part {} of {}", number + 1, earlier.len() + 1));
-        let mut job = Ingredients::look(record, given)?.job()?;
+        let mut job = part.job()?;
         job.resume = checkpoint;
-        checkpoint = Some(job.up_to(record.evaluations)?);
+        checkpoint = Some(job.up_to(part.evaluations())?);
     }
     Ok(checkpoint)
 }

@@ -27,7 +27,7 @@ pub(super) fn resume(state: &Path, arguments: &Arguments) -> anyhow::Result<Resu
     let State { record: before, checkpoint } = State::read(state)?;
     before.tell_differences();
     let record = changed(&before, arguments)?;
-    let given = Given::beside(state, arguments.network.models.folder());
+    let given = Given { by_flag: false, ..Given::beside(state, arguments.network.models.folder()) };
     let ingredients = Ingredients::look(&record, &given)?;
     let inputs = ingredients.paths().into_iter().map(Path::to_owned).collect();
     let made = checkpoint.evaluation;
