@@ -88,7 +88,7 @@ pub fn resolve(
     style: &StyleArguments,
     schedule: &ScheduleArguments,
 ) -> anyhow::Result<Recipe> {
-    let recipe = base.recipe.as_ref().map_or_else(|| Ok(Recipe::default()), |name| Recipe::named(name))?;
+    let recipe = Recipe::named(base.recipe.as_ref().unwrap_or(&Recipe::default().origin))?;
     Ok(overrides(base, content, style, schedule).apply(recipe)?)
 }
 

@@ -6,6 +6,7 @@ use crate::arguments::{
     self, ContentArguments, NetworkArguments, OutputArguments, PausingArguments, RecipeArguments, SIZE,
     ScheduleArguments, StyleArguments, StyleSizeArguments, StylesArguments, long_side, resolve,
 };
+use crate::failure::Failure;
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
 use crate::output::{Destination, check_file};
@@ -147,8 +148,13 @@ fn wishes(
 ) -> anyhow::Result<Wishes> {
     let force = arguments.output.force;
     if let Some(trace) = &arguments.trace {
-        let also = [inputs, &[arguments.output.output.as_path()]].concat();
+        let also = [Some(arguments.output.output.as_path()), arguments.pausing.resume.as_deref()];
+        let also: Vec<&Path> = inputs.iter().copied().chain(also.into_iter().flatten()).collect();
         check_file(trace, force, &also)?;
+        if arguments.pausing.state.as_ref() == Some(trace) {
+            let message = format_args!("{} is both the trace and the state", trace.display());
+            return Err(Failure::usage(message).hint("choose another name for one of them").into());
+        }
     }
     let first = arguments.save_every.map(|every| (made / every + 1) * every);
     let first = first.filter(|&first| first <= job.recipe.iterations);

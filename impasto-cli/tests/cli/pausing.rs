@@ -102,6 +102,7 @@ fn bad_pauses_and_names_are_refused() {
     folder.fail(&format!("{SMALL} -o a.png --pause-at 7"), 2, &["--pause-at 7", "all 6"]);
     folder.fail(&format!("{SMALL} -o a.png --pause-at 0"), 2, &["--pause-at"]);
     folder.fail(&format!("{SMALL} -o a.png --state a.png"), 2, &["both the picture and its state"]);
+    folder.fail(&format!("{SMALL} -o a.png --state t --trace t"), 2, &["both the trace and the state"]);
     folder.write("a.state", "precious");
     folder.fail(&format!("{SMALL} -o a.png --pause-at 3"), 1, &["a.state: already exists"]);
     folder.fail("paint -o b.png", 2, &["CONTENT"]);
