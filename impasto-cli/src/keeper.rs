@@ -3,6 +3,7 @@
 use crate::job::Job;
 use crate::output::Destination;
 use crate::record::{Done, Record};
+use crate::report;
 use crate::state::State;
 use impasto::{Checkpoint, Progress};
 use impasto_image::{BitDepth, SaveOptions};
@@ -86,6 +87,9 @@ impl<'a> Keeper<'a> {
     /// Saves where the painting stands, if it was `stopped` or that was asked for.
     pub fn finish(mut self, stopped: bool) -> anyhow::Result<Option<Saved>> {
         let Some(last) = self.last.take().filter(|_| stopped || self.keeping.asked_for) else {
+            if self.keeping.asked_for {
+                report::warn("no step lowered the loss any more, so there is no state of the end");
+            }
             return Ok(None);
         };
         let path = self.free_path(last.checkpoint.evaluation);

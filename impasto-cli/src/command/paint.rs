@@ -60,9 +60,9 @@ pub struct Arguments {
     json: bool,
 
     #[command(flatten)]
-    pausing: PausingArguments,
-    #[command(flatten)]
     style_size: StyleSizeArguments,
+    #[command(flatten)]
+    pausing: PausingArguments,
     #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
