@@ -3,6 +3,7 @@
 mod color;
 mod network;
 mod output;
+mod pausing;
 mod photo;
 mod recipe;
 mod size;
@@ -11,8 +12,11 @@ mod styles;
 pub use color::ColorArguments;
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
+pub use pausing::PausingArguments;
 pub use photo::PhotoArguments;
-pub use recipe::{ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, resolve};
+pub use recipe::{
+    ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, overrides, resolve,
+};
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;
 

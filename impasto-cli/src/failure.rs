@@ -66,7 +66,8 @@ fn is_usage(error: &impasto::Error) -> bool {
         | E::NothingToOptimise { .. }
         | E::NotAClassifier { .. }
         | E::NoClass { .. }
-        | E::NoUnit { .. } => true,
+        | E::NoUnit { .. }
+        | E::NothingLeft { .. } => true,
         _ => false,
     }
 }
@@ -117,6 +118,9 @@ fn hint_of(error: &impasto::Error) -> Option<String> {
         }
         E::Net(NetError::TooSmall { .. }) => {
             Some("use a larger --size, or layers nearer to the picture".into())
+        }
+        E::NothingLeft { made, .. } => {
+            Some(format!("allow more with --iterations, such as --iterations {}", made + 100))
         }
         E::NotFinite { .. } => Some("use smaller weights, or --optimizer lbfgs".into()),
         _ => error.hint(),

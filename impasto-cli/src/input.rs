@@ -54,6 +54,14 @@ pub struct FileRecord {
     pub sha256: Option<String>,
 }
 
+impl FileRecord {
+    /// What records tell of a file.
+    pub fn of(path: &Path) -> anyhow::Result<FileRecord> {
+        let sha256 = sha256_of(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(FileRecord { path: path.to_owned(), sha256 })
+    }
+}
+
 /// SHA-256 of a file in hexadecimal digits; none if it is no regular file.
 pub fn sha256_of(path: &Path) -> io::Result<Option<String>> {
     let mut file = File::open(path)?;
@@ -70,12 +78,17 @@ pub fn sha256_of(path: &Path) -> io::Result<Option<String>> {
             Err(error) => return Err(error),
         }
     }
+    Ok(Some(hexadecimal(&hasher.finalize())))
+}
+
+/// Two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
     let mut digits = String::new();
-    for byte in hasher.finalize() {
+    for byte in bytes {
         // Writing to a String cannot fail.
         let _ = write!(digits, "{byte:02x}");
     }
-    Ok(Some(digits))
+    digits
 }
 
 /// Digest of a network's file, if it is a user's own.

@@ -6,16 +6,18 @@ use crate::input::Input;
 use crate::interrupt;
 use crate::memory::{self, Pass};
 use crate::output::Destination;
+use crate::progress::Meter;
 use crate::record::{Record, losses};
 use crate::report::{self, Outcome};
 use crate::styles::{MaskInput, RegionInput};
 use crate::watch::{Watch, Wishes};
 use impasto::paint::{invert, texture};
-use impasto::{Coloring, Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
+use impasto::{Checkpoint, Coloring, Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
 use impasto_net::Purpose;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 /// What kind of painting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,20 @@ pub struct Job {
     pub color: Coloring,
     /// Evaluations after which to stop as if the user had; to repeat what was interrupted.
     pub stop_after: Option<usize>,
+    /// Where to go on instead of starting.
+    pub resume: Option<Checkpoint>,
+    /// What was painted before by other rules.
+    pub earlier: Vec<Record>,
+}
+
+/// A job that was carried out.
+pub struct Ran {
+    /// The picture, which is saved.
+    pub painting: Painting,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where its state was saved.
+    pub state: Option<PathBuf>,
 }
 
 impl Job {
@@ -68,6 +84,7 @@ impl Job {
             regions: self.regions.iter().map(RegionInput::region).collect(),
             strength_mask: self.strength_mask.as_ref().map(|mask| &mask.mask),
             start: self.start.as_ref().map(|input| &input.picture),
+            resume: self.resume.as_ref(),
             recipe: &self.recipe,
             network: &self.network,
             size: self.size,
@@ -110,40 +127,74 @@ impl Job {
         json: bool,
     ) -> anyhow::Result<Outcome> {
         self.check(destination)?;
-        let (painting, outcome) = self.run(destination, wishes)?;
+        let Ran { painting, outcome, state } = self.run(destination, wishes)?;
         if json {
-            report::json(&summary(self, destination, &painting))?;
+            let mut summary = summary(self, destination, &painting);
+            if let Some(state) = state {
+                summary["state"] = state.to_string_lossy().into();
+            }
+            report::json(&summary)?;
         }
         Ok(outcome)
     }
 
     /// Paints, saves the picture with its record, and tells of it.
-    pub fn run(&self, destination: &Destination, wishes: Wishes) -> anyhow::Result<(Painting, Outcome)> {
+    pub fn run(&self, destination: &Destination, wishes: Wishes) -> anyhow::Result<Ran> {
         interrupt::stop_gently();
         let mut watch = Watch::new(self, destination, wishes)?;
         let painting = self.paint(&mut |progress| watch.see(progress));
-        let trouble = watch.finish();
+        let (trouble, keeper) = watch.finish();
         let painting = painting?;
-        let record = Record::new(self, destination, (&painting).into());
-        destination.save(&painting.picture, record.to_json()?)?;
         let asked_for = self.stop_after == Some(painting.evaluations);
+        // Before the picture, which could be made again from it.
+        let state = keeper.map_or(Ok(None), |keeper| keeper.finish(painting.interrupted || asked_for));
+        let record = Record::new(self, destination, (&painting).into());
+        let saved = record.to_json().and_then(|record| destination.save(&painting.picture, record));
         let outcome = if painting.interrupted && !asked_for { Outcome::Interrupted } else { Outcome::Done };
-        let verb = if outcome == Outcome::Interrupted { "interrupted; saved" } else { "saved" };
+        let verb = match painting.interrupted {
+            true if !asked_for => "interrupted; saved",
+            true if state.as_ref().is_ok_and(Option::is_some) => "paused; saved",
+            _ => "saved",
+        };
         let (width, height) = (painting.picture.width(), painting.picture.height());
-        report::note(format_args!(
-            "{verb} {}: {width}×{height} pixels, {} evaluations in {:.1} s, loss {}",
-            destination.path().display(),
-            painting.evaluations,
-            painting.seconds,
-            report::number(painting.evaluation.total)
-        ));
+        if saved.is_ok() {
+            report::note(format_args!(
+                "{verb} {}: {width}×{height} pixels, {} evaluations in {:.1} s, loss {}",
+                destination.path().display(),
+                painting.evaluations,
+                painting.seconds,
+                report::number(painting.evaluation.total)
+            ));
+        }
         if self.recipe.strength.is_some() && self.recipe.content.weight > 0.0 {
             let weight = report::number(painting.content_weight);
             report::note(format_args!("the strength led to --content-weight {weight}"));
         }
+        if let Ok(Some(state)) = &state {
+            report::note(state);
+        }
+        saved?;
         // Only now, so that a full disk under a trace does not cost the painting.
         trouble?;
-        Ok((painting, outcome))
+        Ok(Ran { painting, outcome, state: state?.map(|saved| saved.path) })
+    }
+
+    /// Paints up to an evaluation and saves nothing.
+    pub fn up_to(&self, evaluation: usize) -> anyhow::Result<Checkpoint> {
+        let (mut meter, mut reached) = (Meter::new(), None);
+        let painted = self.paint(&mut |progress| {
+            meter.show(progress);
+            if progress.evaluation < evaluation {
+                return ControlFlow::Continue(());
+            }
+            reached = Some(progress.checkpoint(false));
+            ControlFlow::Break(())
+        });
+        meter.finish();
+        painted?;
+        let message =
+            format_args!("the painting ended before evaluation {evaluation}, unlike the one recorded");
+        reached.ok_or_else(|| Failure::job(message).into())
     }
 
     /// Paints, without saving anything.

@@ -5,6 +5,7 @@ use crate::handling::Handling;
 use crate::input::{FileRecord, Input};
 use crate::job::{Job, Verb};
 use crate::output::Destination;
+use crate::report;
 use crate::styles::{RegionInput, RegionRecord};
 use anyhow::Context;
 use impasto::{Coloring, Network, Painting, Recipe, Size, StyleSize, Term};
@@ -12,7 +13,7 @@ use impasto_image::BitDepth;
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// This program's name in records.
 pub const PROGRAM: &str = "impasto";
@@ -67,6 +68,9 @@ pub struct Record {
     pub interrupted: bool,
     /// Total and weighted terms of the finished picture.
     pub losses: Map<String, Value>,
+    /// What was painted before by other rules: a record for every part, which ended after its `evaluations`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Record>,
 }
 
 /// The network.
@@ -139,6 +143,58 @@ impl Record {
             evaluations: done.evaluations,
             interrupted: done.interrupted,
             losses: done.losses.map(|(total, terms)| losses(total, terms)).unwrap_or_default(),
+            earlier: job.earlier.clone(),
+        }
+    }
+
+    /// Whether another job paints by the same rules: all that decides the pixels is equal, wherever the files are.
+    pub fn same_rules(&self, other: &Record) -> bool {
+        let rules = |record: &Record| {
+            let mut record = record.clone();
+            let regions = record.regions.iter_mut().flat_map(|region| {
+                let styles = region.styles.iter_mut();
+                let files = styles.flat_map(|style| std::iter::once(&mut style.file).chain(&mut style.mask));
+                region.mask.iter_mut().chain(files)
+            });
+            let others = [&mut record.content, &mut record.strength_mask, &mut record.start];
+            let own = match &mut record.network {
+                NetworkRecord::File(file) => Some(file),
+                NetworkRecord::Name(_) => None,
+            };
+            for file in others.into_iter().flatten().chain(regions).chain(own) {
+                if file.sha256.is_some() {
+                    file.path = PathBuf::new();
+                }
+            }
+            Record {
+                version: String::new(),
+                instruction_set: String::new(),
+                recipe_name: String::new(),
+                handling: Handling::default(),
+                bits: 0,
+                quality: 0,
+                evaluations: 0,
+                interrupted: false,
+                losses: Map::new(),
+                earlier: Vec::new(),
+                ..record
+            }
+        };
+        rules(self) == rules(other)
+    }
+
+    /// Tells what may make the pixels of a repetition differ.
+    pub fn tell_differences(&self) {
+        let (version, isa) = (env!("CARGO_PKG_VERSION"), Isa::detect().name());
+        if self.version != version {
+            let made = &self.version;
+            report::warn(format_args!("made by version {made}, this is {version}: the pixels may differ"));
+        }
+        if self.instruction_set != isa {
+            let made = &self.instruction_set;
+            report::warn(format_args!(
+                "made with {made}, this machine uses {isa}: the pixels may differ slightly"
+            ));
         }
     }
 

@@ -2,9 +2,11 @@
 
 use crate::interrupt;
 use crate::job::Job;
+use crate::keeper::{Keeper, Keeping};
 use crate::output::Destination;
 use crate::progress::Meter;
 use crate::record::{Done, Record, losses};
+use crate::report;
 use anyhow::Context;
 use impasto::Progress;
 use serde_json::json;
@@ -20,6 +22,10 @@ pub struct Wishes {
     pub save_every: Option<usize>,
     /// File for a JSON line an evaluation; checked already.
     pub trace: Option<PathBuf>,
+    /// Which states to keep, if any.
+    pub states: Option<Keeping>,
+    /// What to say when the work has begun.
+    pub opening: Option<String>,
 }
 
 /// An observer of a painting. What goes wrong with traces and pictures on the way ends neither the painting nor each
@@ -28,7 +34,11 @@ pub struct Watch<'a> {
     job: &'a Job,
     destination: &'a Destination,
     save_every: Option<usize>,
+    /// Evaluations made before; some of them may be made again.
+    made: usize,
     trace: Option<Trace>,
+    keeper: Option<Keeper<'a>>,
+    opening: Option<String>,
     meter: Meter,
     trouble: Option<anyhow::Error>,
 }
@@ -38,11 +48,15 @@ impl<'a> Watch<'a> {
     pub fn new(job: &'a Job, destination: &'a Destination, wishes: Wishes) -> anyhow::Result<Self> {
         let trace = wishes.trace.map(Trace::open).transpose()?;
         let meter = Meter::new();
-        Ok(Watch { job, destination, save_every: wishes.save_every, trace, meter, trouble: None })
+        let keeper = wishes.states.map(|keeping| Keeper::new(job, destination, keeping));
+        let Wishes { save_every, opening, .. } = wishes;
+        let made = job.resume.as_ref().map_or(0, |checkpoint| checkpoint.evaluation);
+        Ok(Watch { job, destination, save_every, made, trace, keeper, opening, meter, trouble: None })
     }
 
     /// To be called after every evaluation.
     pub fn see(&mut self, progress: &Progress<'_>) -> ControlFlow<()> {
+        self.opening.take().into_iter().for_each(report::note);
         self.meter.show(progress);
         if let Some(trace) = &mut self.trace
             && let Err(error) = trace.write(progress)
@@ -52,17 +66,22 @@ impl<'a> Watch<'a> {
         }
         if let Some(every) = self.save_every
             && progress.evaluation.is_multiple_of(every)
+            && progress.evaluation > self.made
             && let Err(error) = self.snapshot(progress)
         {
             self.save_every = None;
             self.trouble.get_or_insert(error);
         }
         let enough = self.job.stop_after.is_some_and(|last| progress.evaluation >= last);
-        if enough || interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let stop = enough || interrupt::requested();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.see(progress, stop);
+        }
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Saves the picture that would be returned if it were stopped now.
-    fn snapshot(&self, progress: &Progress<'_>) -> anyhow::Result<()> {
+    fn snapshot(&mut self, progress: &Progress<'_>) -> anyhow::Result<()> {
         let picture = self.job.request().finish(&progress.picture()?)?;
         let done = Done {
             evaluations: progress.evaluation,
@@ -70,18 +89,19 @@ impl<'a> Watch<'a> {
             losses: None,
         };
         let record = Record::new(self.job, self.destination, done);
-        self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)
+        self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)?;
+        self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.save_on_the_way(progress))
     }
 
-    /// Ends the observation; tells what went wrong on the way.
-    pub fn finish(mut self) -> anyhow::Result<()> {
+    /// Ends the observation; tells what went wrong on the way. What keeps states may have one more to keep.
+    pub fn finish(mut self) -> (anyhow::Result<()>, Option<Keeper<'a>>) {
         self.meter.finish();
         if let Some(trace) = self.trace
             && let Err(error) = trace.close()
         {
             self.trouble.get_or_insert(error);
         }
-        self.trouble.map_or(Ok(()), Err)
+        (self.trouble.map_or(Ok(()), Err), self.keeper)
     }
 }
 

@@ -105,6 +105,20 @@ pub enum Error {
         /// Height in pixels.
         height: usize,
     },
+    /// A checkpoint contradicts itself.
+    #[error("the state is damaged: {reason}")]
+    Checkpoint {
+        /// What does not agree.
+        reason: &'static str,
+    },
+    /// A checkpoint has made all evaluations that the recipe allows.
+    #[error("nothing is left to do: {made} evaluations are made, and there are to be {iterations}")]
+    NothingLeft {
+        /// Evaluations made.
+        made: usize,
+        /// The recipe's.
+        iterations: usize,
+    },
     /// The network has no classes.
     #[error("network {network} is not a classifier")]
     NotAClassifier {
@@ -161,6 +175,8 @@ impl Error {
                 Some("give the content or the style term a weight and a layer".into())
             }
             Error::NotFinite { .. } => Some("use smaller weights".into()),
+            Error::Checkpoint { .. } => Some("use another state, or start again".into()),
+            Error::NothingLeft { .. } => Some("allow more iterations".into()),
             Error::NotAClassifier { .. } => Some("use the network squeezenet".into()),
             Error::NoClass { count, similar, .. } if similar.is_empty() => Some(format!(
                 "give a number below {count} or a name; `impasto models squeezenet --classes` lists them"

@@ -22,6 +22,7 @@ pub use error::Error;
 pub use network::Network;
 pub use objective::{Evaluation, LayerWeight, Objective, Term};
 pub use paint::{
-    ColorSource, Coloring, Painting, Progress, Region, Request, Size, StylePicture, StyleSize, paint,
+    Checkpoint, ColorSource, Coloring, Painting, Progress, Region, Request, Size, StylePicture, StyleSize,
+    paint,
 };
 pub use recipe::{Overrides, Recipe};

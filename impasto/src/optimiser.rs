@@ -8,10 +8,12 @@ mod history;
 mod lbfgs;
 mod lbfgs_torch;
 mod line_search;
+mod memory;
 
 pub use adam::Adam;
 pub use lbfgs::Lbfgs;
 pub use lbfgs_torch::LbfgsTorch;
+pub use memory::{Memory, MemoryView};
 
 use std::ops::ControlFlow;
 
@@ -38,6 +40,8 @@ pub struct State<'a> {
     pub best: f64,
     /// What the minimisation would return if it were stopped now.
     pub result: &'a [f32],
+    /// What would let it go on from here another day; none where a value is not finite.
+    pub memory: Option<MemoryView<'a>>,
 }
 
 /// How a minimisation ended.
@@ -67,7 +71,22 @@ pub enum Ended {
 /// A way of lowering a function.
 pub trait Optimiser {
     /// Lowers `problem` from `x` with at most `budget` evaluations and leaves the result in `x`.
-    fn minimise(&mut self, x: &mut [f32], budget: usize, problem: &mut dyn Problem) -> Outcome;
+    fn minimise(&mut self, x: &mut [f32], budget: usize, problem: &mut dyn Problem) -> Outcome {
+        self.resume(x, None, budget, problem)
+    }
+
+    /// Goes on where `memory` was taken, of the same problem: `x` is the result then, and all that follows is as if it had
+    /// never stopped. The memory's evaluations count towards `budget`. One that does not [`fit`](Self::fits) is ignored.
+    fn resume(
+        &mut self,
+        x: &mut [f32],
+        memory: Option<&Memory>,
+        budget: usize,
+        problem: &mut dyn Problem,
+    ) -> Outcome;
+
+    /// Whether `memory` is one of this optimiser, for a variable of `length` values.
+    fn fits(&self, memory: &Memory, length: usize) -> bool;
 }
 
 /// Counts evaluations and passes reports on; shared by all optimisers.
@@ -80,8 +99,10 @@ struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
-    fn new(problem: &'p mut dyn Problem, budget: usize) -> Self {
-        Run { problem, budget, evaluations: 0, best: f64::INFINITY, stopped: false }
+    fn new(problem: &'p mut dyn Problem, budget: usize, memory: Option<&Memory>) -> Self {
+        let evaluations = memory.map_or(0, |memory| memory.evaluations);
+        let best = memory.and_then(|memory| memory.best).unwrap_or(f64::INFINITY);
+        Run { problem, budget, evaluations, best, stopped: false }
     }
 
     /// Whether no further evaluation may be made.
@@ -99,8 +120,8 @@ impl<'p> Run<'p> {
         loss
     }
 
-    fn report(&mut self, loss: f64, result: &[f32]) {
-        let state = State { evaluation: self.evaluations, loss, best: self.best, result };
+    fn report(&mut self, loss: f64, result: &[f32], memory: Option<MemoryView<'_>>) {
+        let state = State { evaluation: self.evaluations, loss, best: self.best, result, memory };
         self.stopped |= self.problem.report(&state).is_break();
     }
 

@@ -6,11 +6,13 @@
 //! - `targets`: statistics of styles, each in its region
 //! - `tether`: pixels that may not go far from the photograph
 //! - `balance`: the content weight that a strength means
+//! - [`checkpoint`]: where a painting stands, to go on another day
 //! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
 mod balance;
 mod canvas;
+pub mod checkpoint;
 pub mod color;
 pub mod progress;
 pub mod request;
@@ -19,6 +21,7 @@ mod start;
 pub(crate) mod targets;
 mod tether;
 
+pub use checkpoint::Checkpoint;
 pub use color::{ColorSource, Coloring};
 pub use progress::Progress;
 pub use request::{Region, Request, Size, StylePicture, StyleSize};
@@ -30,6 +33,7 @@ use crate::{
     optimiser::Ended,
 };
 use canvas::Canvas;
+use checkpoint::Course;
 use impasto_image::{Picture, resize};
 use impasto_net::{Model, Plan, Purpose};
 use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Instant};
@@ -73,22 +77,29 @@ pub fn paint(
     let recipe = request.recipe;
     let mut objective = request.objective()?;
     let (width, height) = request.output_size()?;
-    let scales = schedule(width, height, recipe);
+    let course = Course::new(request)?;
+    let scales = &course.scales;
     let model = request.network.load(recipe.variant())?;
     if let Some(strength) = recipe.strength {
         objective.content = objective.content.filter(|_| strength < 1.0);
         let weight = balance::content_weight(request, &objective, &model, strength)?;
         objective.content.iter_mut().for_each(|content| content.weight = weight);
     }
-    let total: usize = scales.iter().map(|scale| scale.evaluations).sum();
-    let mut picture = start::picture(request, scales[0].width, scales[0].height)?;
-    let mut evaluations = 0;
+    let total = course.total();
+    let mut picture = match request.resume {
+        Some(checkpoint) => checkpoint.picture(request)?,
+        None => start::picture(request, scales[0].width, scales[0].height)?,
+    };
+    let mut evaluations = course.before;
     let mut evaluation = Evaluation::default();
     let mut interrupted = false;
-    for (index, scale) in scales.iter().enumerate() {
+    for (index, scale) in scales.iter().enumerate().skip(course.first) {
         picture = resize(&picture, scale.width, scale.height)?;
         let (goal, plan) = prepare(request, &objective, &model, scale, width.max(height))?;
         let before = evaluations;
+        let mut optimiser = recipe.optimiser();
+        let begun = course.begun(index, &*optimiser);
+        let unknown = begun.as_ref().map_or(0, |(_, unknown, _)| *unknown);
         let tether = Tether::new(request, (scale.width, scale.height))?;
         let mut canvas = Canvas::new(&goal, plan, (scale.height, scale.width), tether.as_ref(), |report| {
             progress(&Progress {
@@ -96,19 +107,22 @@ pub fn paint(
                 scales: scales.len(),
                 width: scale.width,
                 height: scale.height,
-                evaluation: before + report.state.evaluation,
+                evaluation: before + unknown + report.state.evaluation,
                 evaluations: total,
                 loss: report.state.loss,
                 best: report.state.best,
                 terms: &report.evaluation.terms,
                 seconds: began.elapsed().as_secs_f64(),
-                values: report.state.result,
+                state: report.state,
+                before,
+                course: &course,
                 tether: tether.as_ref(),
             })
         });
-        let mut x: Vec<f32> = picture.into_rgb().into_iter().map(|v| v * 255.0).collect();
-        let outcome = recipe.optimiser().minimise(&mut x, scale.evaluations, &mut canvas);
-        evaluations = before + outcome.evaluations;
+        let (mut x, _, memory) = begun
+            .unwrap_or_else(|| (picture.into_rgb().into_iter().map(|v| v * 255.0).collect(), unknown, None));
+        let outcome = optimiser.resume(&mut x, memory, scale.evaluations - unknown, &mut canvas);
+        evaluations = before + unknown + outcome.evaluations;
         if outcome.reason == Ended::NotFinite {
             return Err(Error::NotFinite { width: scale.width, height: scale.height });
         }

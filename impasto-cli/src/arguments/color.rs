@@ -17,13 +17,13 @@ pub struct ColorArguments {
     /// result the photograph's whole distribution of colours. luminance: only lightness is painted, and every pixel keeps
     /// the photograph's colour. palette: painting and result are moved towards the colours of FILE, which is a picture
     /// (all its colours, or eight if it has more than 256), a GIMP palette, or a text with one colour a line; or towards
-    /// COLOURS such as #1b3a5f,navy,orange.
-    #[arg(long, value_name = "SOURCE", default_value = "style")]
-    color: Source,
+    /// COLOURS such as #1b3a5f,navy,orange. [default: style]
+    #[arg(long, value_name = "SOURCE")]
+    color: Option<Source>,
 
-    /// How much of those colours: 0 for none, 1 for all
-    #[arg(long, value_name = "X", value_parser = strength, default_value = "1", allow_negative_numbers = true)]
-    color_strength: f32,
+    /// How much of those colours: 0 for none, 1 for all [default: 1]
+    #[arg(long, value_name = "X", value_parser = strength, allow_negative_numbers = true)]
+    color_strength: Option<f32>,
 }
 
 /// A source as it is typed.
@@ -53,20 +53,21 @@ impl ColorArguments {
     /// The palette's file, if there is one.
     pub fn file(&self) -> Option<&Path> {
         match &self.color {
-            Source::Palette(name) => Some(Path::new(name)).filter(|path| path.exists()),
+            Some(Source::Palette(name)) => Some(Path::new(name)).filter(|path| path.exists()),
             _ => None,
         }
     }
 
-    /// The colours chosen; a palette is read now.
-    pub fn resolve(&self) -> anyhow::Result<Coloring> {
+    /// `before` with what was chosen; a palette is read now.
+    pub fn change(&self, before: Coloring) -> anyhow::Result<Coloring> {
         let from = match &self.color {
-            Source::Style => ColorSource::Style,
-            Source::Photo => ColorSource::Photo,
-            Source::Luminance => ColorSource::Luminance,
-            Source::Palette(name) => ColorSource::Palette(palette(name)?),
+            None => before.from,
+            Some(Source::Style) => ColorSource::Style,
+            Some(Source::Photo) => ColorSource::Photo,
+            Some(Source::Luminance) => ColorSource::Luminance,
+            Some(Source::Palette(name)) => ColorSource::Palette(palette(name)?),
         };
-        Ok(Coloring { from, strength: self.color_strength })
+        Ok(Coloring { from, strength: self.color_strength.unwrap_or(before.strength) })
     }
 }
 

@@ -14,8 +14,8 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Recipe")]
 pub struct RecipeArguments {
-    #[arg(long, value_name = "NAME|FILE.toml", default_value_t = Recipe::default().origin, help = recipe_help())]
-    pub recipe: String,
+    #[arg(long, value_name = "NAME|FILE.toml", help = recipe_help())]
+    pub recipe: Option<String>,
 
     #[arg(long, value_name = "X", value_parser = factor, allow_negative_numbers = true,
           help = in_default("Weight of the total variation term, which smooths", Recipe::default().tv.weight))]
@@ -88,7 +88,18 @@ pub fn resolve(
     style: &StyleArguments,
     schedule: &ScheduleArguments,
 ) -> anyhow::Result<Recipe> {
-    let overrides = Overrides {
+    let recipe = Recipe::named(base.recipe.as_ref().unwrap_or(&Recipe::default().origin))?;
+    Ok(overrides(base, content, style, schedule).apply(recipe)?)
+}
+
+/// The changes alone.
+pub fn overrides(
+    base: &RecipeArguments,
+    content: &ContentArguments,
+    style: &StyleArguments,
+    schedule: &ScheduleArguments,
+) -> Overrides {
+    Overrides {
         iterations: schedule.iterations,
         content_weight: content.content_weight,
         style_weight: style.style_weight,
@@ -102,8 +113,7 @@ pub fn resolve(
         init: None,
         optimizer: schedule.optimizer.map(|choice| choice.0),
         scales: schedule.scales,
-    };
-    Ok(overrides.apply(Recipe::named(&base.recipe)?)?)
+    }
 }
 
 /// `NAME[:WEIGHT],…` on the command line.
@@ -126,6 +136,9 @@ impl FromStr for PlaneList {
     type Err = impasto::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" {
+            return Ok(PlaneList(Vec::new()));
+        }
         Planes::parse_list(text).map(PlaneList)
     }
 }
@@ -196,8 +209,9 @@ fn list(layers: &[LayerWeight]) -> String {
 
 fn recipe_help() -> String {
     format!(
-        "Recipe: objective, optimiser and schedule; one of {}, or a file of your own",
-        preset_names().join(", ")
+        "Recipe: objective, optimiser and schedule; one of {}, or a file of your own [default: {}]",
+        preset_names().join(", "),
+        Recipe::default().origin
     )
 }
 

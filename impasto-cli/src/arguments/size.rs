@@ -45,6 +45,11 @@ pub struct StyleSizeArguments {
 }
 
 impl StyleSizeArguments {
+    /// Whether any was chosen.
+    pub fn is_given(&self) -> bool {
+        self.style_size.is_some() || self.style_scale.is_some()
+    }
+
     /// The size chosen.
     pub fn resolve(&self) -> StyleSize {
         match (self.style_size, self.style_scale) {

@@ -1,8 +1,8 @@
 //! Paintings to paint after: several with weights, and others in parts of the picture.
 
 use crate::failure::Failure;
-use crate::input::Input;
-use crate::styles::{MaskInput, RegionInput, StyleInput};
+use crate::input::{FileRecord, Input};
+use crate::styles::{MaskInput, RegionInput, RegionRecord, StyleInput, StyleRecord};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -85,6 +85,24 @@ impl StylePaths {
         }
         all.extend(self.strength.as_deref());
         all
+    }
+
+    /// What records tell of the paintings and masks.
+    pub fn records(&self) -> anyhow::Result<(Vec<RegionRecord>, Option<FileRecord>)> {
+        let file = |path: &Option<PathBuf>| path.as_deref().map(FileRecord::of).transpose();
+        let style = |style: &StylePath| {
+            Ok(StyleRecord {
+                file: FileRecord::of(&style.path)?,
+                mask: file(&style.mask)?,
+                weight: style.weight,
+            })
+        };
+        let region = |(mask, styles): &(Option<PathBuf>, Vec<StylePath>)| {
+            let styles = styles.iter().map(style).collect::<anyhow::Result<_>>()?;
+            Ok(RegionRecord { mask: file(mask)?, styles })
+        };
+        let regions = self.regions.iter().map(region).collect::<anyhow::Result<_>>()?;
+        Ok((regions, file(&self.strength)?))
     }
 
     /// Opens the paintings and masks.

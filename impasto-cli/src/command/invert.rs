@@ -81,6 +81,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         color: Coloring::STYLE,
         stop_after: None,
+        resume: None,
+        earlier: Vec::new(),
     };
     let destination = arguments.file.resolve(destination, job.content.as_ref())?;
     job.carry_out(&destination, Wishes::default(), arguments.json)

@@ -1,18 +1,21 @@
 //! `impasto paint`: a photograph in the manner of a painting.
 
+mod resume;
+
 use crate::arguments::{
-    self, ColorArguments, ContentArguments, NetworkArguments, OutputArguments, PhotoArguments,
-    RecipeArguments, SIZE, ScheduleArguments, StyleArguments, StyleSizeArguments, StylesArguments, long_side,
-    resolve, share,
+    self, ColorArguments, ContentArguments, NetworkArguments, OutputArguments, PausingArguments,
+    PhotoArguments, RecipeArguments, SIZE, ScheduleArguments, StyleArguments, StyleSizeArguments,
+    StylesArguments, long_side, resolve, share,
 };
+use crate::failure::Failure;
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
 use crate::output::{Destination, check_file};
 use crate::report::Outcome;
 use crate::watch::Wishes;
 use clap::Args;
-use impasto::Recipe;
 use impasto::recipe::Init;
+use impasto::{Coloring, Recipe};
 use std::path::{Path, PathBuf};
 
 /// Paint a photograph in the manner of a painting
@@ -21,13 +24,14 @@ use std::path::{Path, PathBuf};
 /// painting's colours and strokes (Gatys, Ecker & Bethge 2015). It is painted from coarse to fine. The defaults are chosen
 /// for the look; --recipe names others, such as those of well-known programs.
 ///
-/// The picture written carries a record of how it was made; `impasto replay` makes it again. Ctrl-C saves what there is.
+/// The picture written carries a record of how it was made; `impasto replay` makes it again. Ctrl-C saves what there is, and
+/// the state from which --resume goes on.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Photograph to paint: PNG, JPEG, WebP, TIFF, BMP or GIF
-    #[arg(value_name = "CONTENT")]
-    content: PathBuf,
+    #[arg(value_name = "CONTENT", required_unless_present = "resume")]
+    content: Option<PathBuf>,
 
     #[command(flatten)]
     styles: StylesArguments,
@@ -39,17 +43,17 @@ pub struct Arguments {
     #[arg(long, value_name = "X", value_parser = share, allow_negative_numbers = true, conflicts_with = "content_weight")]
     strength: Option<f64>,
 
-    /// Long side of the result in pixels; 0 keeps the photograph's own size, without resampling
-    #[arg(long, value_name = "PIXELS", default_value_t = SIZE)]
-    size: usize,
+    #[arg(long, value_name = "PIXELS",
+          help = format!("Long side of the result in pixels; 0 keeps the photograph's own size, without resampling [default: {SIZE}]"))]
+    size: Option<usize>,
 
     /// What to start from: content, noise, or a picture [default: the recipe's]
     #[arg(long, value_name = "content|noise|FILE")]
     init: Option<PathBuf>,
 
-    /// Seed of the noise: the same seed gives the same bytes
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// Seed of the noise: the same seed gives the same bytes [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 
     /// Also save the picture after every N evaluations, as OUTPUT-0050.png and so on
     #[arg(long, value_name = "N", value_parser = arguments::count)]
@@ -65,6 +69,8 @@ pub struct Arguments {
 
     #[command(flatten)]
     style_size: StyleSizeArguments,
+    #[command(flatten)]
+    pausing: PausingArguments,
     #[command(flatten)]
     color: ColorArguments,
     #[command(flatten)]
@@ -95,9 +101,11 @@ Examples:
   impasto paint photo.jpg --style painting.jpg -o dusk.png --color palette:#10243e,#2f5d62,#f2d492,#d1603d
   impasto paint photo.jpg --style oil.jpg:0.7 --style ink.jpg:0.3 -o mixed.png
   impasto paint photo.jpg --style oil.jpg --region sky.png=starry-night.jpg -o two.png
-  impasto paint photo.jpg --style painting.jpg -o out.png --mute relu3_1:17,relu4_1:200-255";
+  impasto paint photo.jpg --style painting.jpg -o out.png --mute relu3_1:17,relu4_1:200-255
+  impasto paint photo.jpg --style painting.jpg -o half.png --pause-at 150
+  impasto paint --resume half.state -o bolder.png --content-weight 1";
 
-/// Paints.
+/// Paints, from the beginning or from a state.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (job, destination, wishes) = prepare(arguments)?;
     job.carry_out(&destination, wishes, arguments.json)
@@ -105,45 +113,82 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 /// The painting asked for, where it goes and what is wished besides; all is checked that can be before the work.
 pub fn prepare(arguments: &Arguments) -> anyhow::Result<(Job, Destination, Wishes)> {
+    let (job, inputs, made, opening) = if let Some(state) = &arguments.pausing.resume {
+        let resumed = resume::resume(state, arguments)?;
+        (resumed.job, resumed.inputs, resumed.made, Some(resumed.how))
+    } else {
+        let (job, inputs) = begin(arguments)?;
+        (job, inputs, 0, None)
+    };
+    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+    let destination = arguments.output.resolve(&inputs)?;
+    let stop_after = arguments.pausing.stop_after(made, job.recipe.iterations)?;
+    let wishes = Wishes { opening, ..wishes(arguments, &destination, &inputs, &job, made)? };
+    let destination = arguments.photo.resolve(destination, job.content.as_ref())?;
+    Ok((Job { stop_after, ..job }, destination, wishes))
+}
+
+/// A painting from the beginning, and the files it needs.
+fn begin(arguments: &Arguments) -> anyhow::Result<(Job, Vec<PathBuf>)> {
     let mut recipe =
         resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule)?;
     recipe.strength = arguments.strength.or(recipe.strength);
     let start = arguments.init.as_deref().and_then(|init| start(init, &mut recipe));
     let styles = arguments.styles.resolve()?;
-    let inputs: Vec<&Path> = std::iter::once(arguments.content.as_path())
-        .chain(styles.all())
-        .chain(start)
-        .chain(arguments.color.file())
-        .collect();
-    let destination = arguments.output.resolve(&inputs)?;
-    if let Some(trace) = &arguments.trace {
-        let also = [&inputs[..], &[arguments.output.output.as_path()]].concat();
-        check_file(trace, arguments.output.force, &also)?;
-    }
-    if let Some(every) = arguments.save_every.filter(|&every| every <= recipe.iterations) {
-        check_file(destination.numbered(every).path(), arguments.output.force, &inputs)?;
-    }
+    let content = arguments.content.as_deref();
+    let inputs = content.into_iter().chain(styles.all()).chain(start).chain(arguments.color.file());
+    let inputs: Vec<&Path> = inputs.collect();
+    // Before the pictures are opened, which may take its time.
+    arguments.output.resolve(&inputs)?;
     let network = arguments.network.resolve("vgg19");
-    let content = Input::open(&arguments.content)?;
+    let content = content.map(Input::open).transpose()?;
     let (regions, strength_mask) = styles.open()?;
     let job = Job {
         verb: Verb::Paint,
-        content: Some(content),
+        content,
         regions,
         strength_mask,
         start: start.map(Input::open).transpose()?,
         recipe,
         network_sha256: digest(&network)?,
         network,
-        size: long_side(arguments.size),
+        size: long_side(arguments.size.unwrap_or(SIZE)),
         style_size: arguments.style_size.resolve(),
-        seed: arguments.seed,
-        color: arguments.color.resolve()?,
+        seed: arguments.seed.unwrap_or(0),
+        color: arguments.color.change(Coloring::STYLE)?,
         stop_after: None,
+        resume: None,
+        earlier: Vec::new(),
     };
-    let destination = arguments.photo.resolve(destination, job.content.as_ref())?;
-    let wishes = Wishes { save_every: arguments.save_every, trace: arguments.trace.clone() };
-    Ok((job, destination, wishes))
+    Ok((job, inputs.into_iter().map(Path::to_owned).collect()))
+}
+
+/// What is wanted besides the picture; files are checked, as far as they can be before the work.
+fn wishes(
+    arguments: &Arguments,
+    destination: &Destination,
+    inputs: &[&Path],
+    job: &Job,
+    made: usize,
+) -> anyhow::Result<Wishes> {
+    let force = arguments.output.force;
+    if let Some(trace) = &arguments.trace {
+        let also = [Some(arguments.output.output.as_path()), arguments.pausing.resume.as_deref()];
+        let also: Vec<&Path> = inputs.iter().copied().chain(also.into_iter().flatten()).collect();
+        check_file(trace, force, &also)?;
+        if arguments.pausing.state.as_ref() == Some(trace) {
+            let message = format_args!("{} is both the trace and the state", trace.display());
+            return Err(Failure::usage(message).hint("choose another name for one of them").into());
+        }
+    }
+    let first = arguments.save_every.map(|every| (made / every + 1) * every);
+    let first = first.filter(|&first| first <= job.recipe.iterations);
+    if let Some(first) = first {
+        check_file(destination.numbered(first).path(), force, inputs)?;
+    }
+    let states = arguments.pausing.keeping(destination, force, first, inputs)?;
+    let (save_every, trace) = (arguments.save_every, arguments.trace.clone());
+    Ok(Wishes { save_every, trace, states: Some(states), opening: None })
 }
 
 /// The picture to start from, if `init` names one; otherwise the recipe learns what to start from.

@@ -77,6 +77,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         seed: arguments.seed,
         color: Coloring::STYLE,
         stop_after: None,
+        resume: None,
+        earlier: Vec::new(),
     };
     job.carry_out(&destination, Wishes::default(), arguments.json)
 }

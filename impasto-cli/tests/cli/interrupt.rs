@@ -37,7 +37,8 @@ fn the_first_saves_what_there_is() {
     assert_eq!(output.status.code(), Some(130));
     let messages = String::from_utf8_lossy(&output.stderr);
     assert!(messages.contains("interrupted; saved out.png"), "{messages}");
-    assert_eq!(folder.names(), ["cat.jpg", "out.png", "terrace.jpg", "trace.jsonl"]);
+    assert!(messages.contains("impasto paint --resume out.state"), "{messages}");
+    assert_eq!(folder.names(), ["cat.jpg", "out.png", "out.state", "terrace.jpg", "trace.jsonl"]);
     let picture = open(folder.path("out.png"), &Limits::default()).expect("a whole picture").picture;
     assert_eq!((picture.width(), picture.height()), (64, 52));
 
@@ -45,6 +46,13 @@ fn the_first_saves_what_there_is() {
     let run = folder.succeed("replay out.png --json");
     assert_eq!(run.json()["identical"].as_bool(), Some(true));
     assert_eq!(folder.bytes("out.png"), folder.bytes("out-replay.png"));
+
+    // And it goes on.
+    let trace = fs::read_to_string(folder.path("trace.jsonl")).expect("a trace");
+    let made = trace.lines().count();
+    fs::remove_file(folder.path("trace.jsonl")).expect("a trace");
+    let run = folder.succeed(&format!("paint --resume out.state -o on.png --iterations {}", made + 2));
+    assert!(run.stderr.contains(&format!("going on after evaluation {made}")), "{run:#?}");
 }
 
 /// Runs a command until its first message on standard error, interrupts it, and gives back all messages.

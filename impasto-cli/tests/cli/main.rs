@@ -7,6 +7,7 @@ mod folder;
 mod interrupt;
 mod measuring;
 mod painting;
+mod pausing;
 mod photo_files;
 mod recipes;
 mod replaying;

@@ -1,6 +1,6 @@
 //! Adam with an averaged iterate.
 
-use super::{Ended, Optimiser, Outcome, Problem, Run};
+use super::{Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, memory::Layout};
 use crate::vector::CHUNK;
 use rayon::prelude::*;
 
@@ -29,20 +29,33 @@ impl Default for Adam {
 }
 
 impl Optimiser for Adam {
-    fn minimise(&mut self, x: &mut [f32], budget: usize, problem: &mut dyn Problem) -> Outcome {
+    fn resume(
+        &mut self,
+        x: &mut [f32],
+        memory: Option<&Memory>,
+        budget: usize,
+        problem: &mut dyn Problem,
+    ) -> Outcome {
         let n = x.len();
-        let mut run = Run::new(problem, budget);
+        let memory = memory.filter(|memory| self.fits(memory, n));
+        let mut run = Run::new(problem, budget, memory);
         let mut gradient = vec![0.0f32; n];
         let (mut first, mut second) = (vec![0.0f32; n], vec![0.0f32; n]);
         let mut sum = vec![0.0f32; n];
         let mut result = x.to_vec();
+        if let Some([iterate, m, v, s]) = memory.map(|memory| memory.vectors.as_slice()) {
+            x.copy_from_slice(iterate);
+            first.copy_from_slice(m);
+            second.copy_from_slice(v);
+            sum.copy_from_slice(s);
+        }
         let [low, high] = self.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
         let [b1, b2] = self.betas.map(|b| b as f32);
         let decay = self.average as f32;
         while !run.over() {
             let loss = run.evaluate(x, &mut gradient);
             if !loss.is_finite() {
-                run.report(loss, &result);
+                run.report(loss, &result, None);
                 let start = run.evaluations == 1;
                 x.copy_from_slice(&result);
                 return run.outcome(if start { Ended::NotFinite } else { Ended::Converged });
@@ -65,9 +78,15 @@ impl Optimiser for Adam {
                         result[i] = sum[i] * correct_average;
                     }
                 });
-            run.report(loss, &result);
+            let vectors = [&*x, &first, &second, &sum];
+            let memory = MemoryView::new("adam", &run, &[], &vectors);
+            run.report(loss, &result, Some(memory));
         }
         x.copy_from_slice(&result);
         run.outcome(Ended::Budget)
+    }
+
+    fn fits(&self, memory: &Memory, length: usize) -> bool {
+        Layout { optimiser: "adam", numbers: 0, vectors: 4, pairs: 0 }.fits(memory, length)
     }
 }

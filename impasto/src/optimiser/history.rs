@@ -25,8 +25,37 @@ pub(super) struct History {
 impl History {
     /// At most `pairs` pairs, fewer if vectors of `length` values would otherwise take more than `bytes`; at least three.
     pub(super) fn new(pairs: usize, length: usize, bytes: usize) -> Self {
+        History { pairs: VecDeque::new(), capacity: Self::capacity(pairs, length, bytes), scale: 1.0 }
+    }
+
+    /// Pairs that a history of these limits can hold.
+    pub(super) fn capacity(pairs: usize, length: usize, bytes: usize) -> usize {
         let pair = length.max(1) * 2 * size_of::<f32>();
-        History { pairs: VecDeque::new(), capacity: pairs.min((bytes / pair).max(3)), scale: 1.0 }
+        pairs.min((bytes / pair).max(3))
+    }
+
+    /// Numbers of a memory with so many pairs; none for an optimiser whose history has no room for any.
+    pub(super) fn numbers_of(capacity: usize, pairs: usize) -> usize {
+        if capacity == 0 { 0 } else { 1 + pairs }
+    }
+
+    /// What a memory must hold besides [`vectors`](Self::vectors).
+    pub(super) fn numbers(&self) -> impl Iterator<Item = f64> {
+        std::iter::once(self.scale).chain(self.pairs.iter().map(|pair| pair.rho))
+    }
+
+    /// Steps and changes of gradient by turns, oldest pair first.
+    pub(super) fn vectors(&self) -> impl Iterator<Item = &[f32]> {
+        self.pairs.iter().flat_map(|pair| [pair.s.as_slice(), pair.y.as_slice()])
+    }
+
+    /// Takes over what [`numbers`](Self::numbers) and [`vectors`](Self::vectors) gave.
+    pub(super) fn restore(&mut self, numbers: &[f64], vectors: &[Vec<f32>]) {
+        if let Some((&scale, rhos)) = numbers.split_first() {
+            self.scale = scale;
+            let pairs = vectors.as_chunks::<2>().0.iter().zip(rhos);
+            self.pairs = pairs.map(|([s, y], &rho)| Pair { s: s.clone(), y: y.clone(), rho }).collect();
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -1,9 +1,10 @@
 //! L-BFGS with a line search, inside a box.
 
 use super::{
-    Ended, Optimiser, Outcome, Problem, Run,
+    Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run,
     history::History,
     line_search::{Point, search},
+    memory::Layout,
 };
 use crate::vector::{apply, combine, dot, map, sum_of_squares};
 
@@ -25,6 +26,8 @@ pub struct Lbfgs {
 
 /// Evaluations a line search may spend.
 const TRIALS: usize = 10;
+/// Its name in memories.
+const NAME: &str = "lbfgs";
 
 impl Default for Lbfgs {
     fn default() -> Self {
@@ -33,9 +36,16 @@ impl Default for Lbfgs {
 }
 
 impl Optimiser for Lbfgs {
-    fn minimise(&mut self, x: &mut [f32], budget: usize, problem: &mut dyn Problem) -> Outcome {
+    fn resume(
+        &mut self,
+        x: &mut [f32],
+        memory: Option<&Memory>,
+        budget: usize,
+        problem: &mut dyn Problem,
+    ) -> Outcome {
         let n = x.len();
-        let mut run = Run::new(problem, budget);
+        let memory = memory.filter(|memory| self.fits(memory, n));
+        let mut run = Run::new(problem, budget, memory);
         if let Some([low, high]) = self.bounds {
             apply(x, |x| x.clamp(low, high));
         }
@@ -46,13 +56,26 @@ impl Optimiser for Lbfgs {
         let mut gradient = vec![0.0; n];
         let mut direction = vec![0.0; n];
         let mut buffers = Buffers::new(n);
-        let mut loss = run.evaluate(x, &mut gradient);
-        run.report(loss, x);
-        if !loss.is_finite() || !sum_of_squares(&gradient).is_finite() {
-            return run.outcome(Ended::NotFinite);
-        }
         // Root mean square length of a step along the gradient while nothing is known: one grey level of 255.
         let mut stride = 1.0;
+        let mut loss;
+        if let Some(memory) = memory {
+            let (numbers, vectors) = (&memory.numbers, &memory.vectors);
+            (loss, stride) = (numbers[0], numbers[1]);
+            x.copy_from_slice(&vectors[0]);
+            gradient.copy_from_slice(&vectors[1]);
+            history.restore(&numbers[2..], &vectors[2..]);
+        } else {
+            loss = run.evaluate(x, &mut gradient);
+            let finite = loss.is_finite() && sum_of_squares(&gradient).is_finite();
+            let numbers: Vec<f64> = [loss, stride].into_iter().chain(history.numbers()).collect();
+            let vectors = [&*x, &gradient];
+            let memory = finite.then(|| MemoryView::new(NAME, &run, &numbers, &vectors));
+            run.report(loss, x, memory);
+            if !finite {
+                return run.outcome(Ended::NotFinite);
+            }
+        }
         let mut spare = None;
         while !run.over() {
             self.descend(x, &gradient, &mut direction);
@@ -74,8 +97,13 @@ impl Optimiser for Lbfgs {
             }
             let fresh = history.is_empty();
             let first = if fresh { stride * (n as f64 / square).sqrt() } else { 1.0 };
+            // A search that is cut short is made again from here: what it has found so far is not enough to go on exactly.
+            let numbers: Vec<f64> = [loss, stride].into_iter().chain(history.numbers()).collect();
+            let vectors: Vec<&[f32]> = [&*x, &gradient].into_iter().chain(history.vectors()).collect();
+            let memory = MemoryView::new(NAME, &run, &numbers, &vectors);
             let mut ray = Ray {
                 run: &mut run,
+                memory,
                 origin: x,
                 direction: &direction,
                 bounds: self.bounds,
@@ -105,6 +133,11 @@ impl Optimiser for Lbfgs {
             std::mem::swap(&mut gradient, &mut buffers.best_gradient);
         }
         run.outcome(Ended::Budget)
+    }
+
+    fn fits(&self, memory: &Memory, length: usize) -> bool {
+        let pairs = History::capacity(self.history, length, self.memory);
+        Layout { optimiser: NAME, numbers: 2, vectors: 2, pairs }.fits(memory, length)
     }
 }
 
@@ -142,6 +175,7 @@ impl Buffers {
 /// The function along a direction, with the lowest acceptable point met so far.
 struct Ray<'a, 'p> {
     run: &'a mut Run<'p>,
+    memory: MemoryView<'a>,
     origin: &'a [f32],
     direction: &'a [f32],
     bounds: Option<[f32; 2]>,
@@ -180,7 +214,7 @@ impl Ray<'_, '_> {
             std::mem::swap(gradient, best_gradient);
         }
         let result = if self.best.is_some() { &*best_x } else { self.origin };
-        self.run.report(reported, result);
+        self.run.report(reported, result, Some(self.memory));
         Some(point)
     }
 }

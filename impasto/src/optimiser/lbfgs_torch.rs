@@ -1,6 +1,6 @@
 //! L-BFGS as PyTorch runs it without a line search.
 
-use super::{Ended, Optimiser, Outcome, Problem, Run, history::History};
+use super::{Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, history::History, memory::Layout};
 use crate::vector::{axpy, combine, dot, map, norm1};
 
 /// L-BFGS with fixed steps, as `torch.optim.LBFGS` without a line search.
@@ -29,9 +29,16 @@ impl Default for LbfgsTorch {
 }
 
 impl Optimiser for LbfgsTorch {
-    fn minimise(&mut self, x: &mut [f32], budget: usize, problem: &mut dyn Problem) -> Outcome {
+    fn resume(
+        &mut self,
+        x: &mut [f32],
+        memory: Option<&Memory>,
+        budget: usize,
+        problem: &mut dyn Problem,
+    ) -> Outcome {
         let n = x.len();
-        let mut run = Run::new(problem, budget);
+        let memory = memory.filter(|memory| self.fits(memory, n));
+        let mut run = Run::new(problem, budget, memory);
         let mut history = History::new(self.history, n, self.memory);
         let (mut gradient, mut previous) = (vec![0.0; n], vec![0.0; n]);
         let mut direction = vec![0.0; n];
@@ -39,17 +46,34 @@ impl Optimiser for LbfgsTorch {
         let mut spare = None;
         // The last point with a finite loss: PyTorch would go on with undefined values for ever.
         let mut safe = Vec::new();
+        if let Some(memory) = memory {
+            let (numbers, vectors) = (&memory.numbers, &memory.vectors);
+            step = numbers[0];
+            history.restore(&numbers[1..], &vectors[4..]);
+            x.copy_from_slice(&vectors[0]);
+            previous.copy_from_slice(&vectors[1]);
+            direction.copy_from_slice(&vectors[2]);
+            if run.evaluations > 0 {
+                safe.clone_from(&vectors[3]);
+            }
+        }
         while !run.over() {
+            let numbers: Vec<f64> = std::iter::once(step).chain(history.numbers()).collect();
+            let before = MemoryView::new(NAME, &run, &numbers, &[]);
             let loss = run.evaluate(x, &mut gradient);
             if !loss.is_finite() || !norm1(&gradient).is_finite() {
                 let first = safe.is_empty();
                 if !first {
                     x.copy_from_slice(&safe);
                 }
-                run.report(loss, x);
+                run.report(loss, x, None);
                 return run.outcome(if first { Ended::NotFinite } else { Ended::Converged });
             }
-            run.report(loss, x);
+            // Of before the evaluation, which is made again: what follows from it does not exist yet.
+            let last = if safe.is_empty() { &*x } else { &safe };
+            let vectors: Vec<&[f32]> =
+                [&*x, &previous, &direction, last].into_iter().chain(history.vectors()).collect();
+            run.report(loss, x, Some(before.with(&vectors)));
             let size = norm1(&gradient);
             if size == 0.0 {
                 return run.outcome(Ended::Converged);
@@ -83,4 +107,12 @@ impl Optimiser for LbfgsTorch {
         }
         run.outcome(Ended::Budget)
     }
+
+    fn fits(&self, memory: &Memory, length: usize) -> bool {
+        let pairs = History::capacity(self.history, length, self.memory);
+        Layout { optimiser: NAME, numbers: 1, vectors: 4, pairs }.fits(memory, length)
+    }
 }
+
+/// Its name in memories.
+const NAME: &str = "lbfgs-torch";

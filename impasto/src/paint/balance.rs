@@ -9,13 +9,14 @@ use impasto_image::{Picture, fit_long_side, resize};
 use impasto_net::{Model, Plan, Purpose};
 use std::{ops::ControlFlow, sync::Arc};
 
-/// Long side in pixels of the trial. The share hardly depends on the size, for every term is relative to its own target.
-const TRIAL_SIDE: usize = 128;
-/// Evaluations before the first look, and between looks.
-const FIRST: usize = 60;
+/// Long sides in pixels of the trials: the second corrects what the first, which is quick, has found. Above that the share
+/// hardly depends on the size.
+const TRIALS: [usize; 2] = [128, 256];
+/// Evaluations before the first look at a trial, and between looks.
+const FIRST: [usize; 2] = [60, 30];
 const NEXT: usize = 25;
-/// Looks at most, and the error of the share that ends the search.
-const LOOKS: usize = 10;
+/// Looks at most at each trial, and the error of the share that ends the search.
+const LOOKS: [usize; 2] = [8, 3];
 const CLOSE: f64 = 0.015;
 /// Logarithm of content against style, both as fractions of their distances between photograph and style, at half-way; how
 /// it falls with the logit of the strength; and how far it may go.
@@ -38,18 +39,34 @@ pub(super) fn content_weight(
     model: &Arc<Model>,
     strength: f64,
 ) -> Result<f64, Error> {
-    let Some(given) = objective.content.as_ref().map(|content| content.weight) else { return Ok(0.0) };
+    let Some(content) = objective.content.as_ref().filter(|_| objective.style.is_some()) else {
+        return Ok(objective.content.as_ref().map_or(0.0, |content| content.weight));
+    };
     let (width, height) = request.output_size()?;
     let full = width.max(height);
-    let (width, height) = fit_long_side(width, height, TRIAL_SIDE.min(full));
-    let mut trial = Trial::new(request, objective, model, (width, height), full)?;
-    let Some(scale) = trial.scale() else { return Ok(given) };
-    let weight = |place: f64| scale * place.clamp(-RANGE, RANGE).exp();
-    let logit = |p: f64| (p / (1.0 - p)).ln();
-    let mut place = HALF_WAY + SLOPE * logit(strength);
+    let mut weight = None;
+    let mut picture = None;
+    for (number, side) in TRIALS.into_iter().enumerate() {
+        if number > 0 && TRIALS[number - 1] >= full {
+            break;
+        }
+        let (width, height) = fit_long_side(width, height, side.min(full));
+        let mut trial = Trial::new(request, objective, model, (width, height), full, picture.take())?;
+        let Some(even) = trial.even_weight() else { return Ok(content.weight) };
+        let start = weight.map_or(HALF_WAY + SLOPE * logit(strength), |weight: f64| (weight / even).ln());
+        weight = Some(even * search(&mut trial, even, strength, start, number)?.exp());
+        picture = Some(trial.picture()?);
+    }
+    Ok(weight.unwrap_or(content.weight))
+}
+
+/// Looks for the logarithm of the weight, in units of `even`, that leads trial `number` to the strength.
+fn search(trial: &mut Trial<'_>, even: f64, strength: f64, start: f64, number: usize) -> Result<f64, Error> {
+    let mut place = start.clamp(-RANGE, RANGE);
     let (mut low, mut high) = (-RANGE, RANGE);
-    for look in 0..LOOKS {
-        let share = trial.share(weight(place), if look == 0 { FIRST } else { NEXT })?;
+    for look in 0..LOOKS[number] {
+        let evaluations = if look == 0 { FIRST[number] } else { NEXT };
+        let share = trial.share(even * place.exp(), evaluations)?;
         if (share - strength).abs() < CLOSE {
             break;
         }
@@ -62,7 +79,11 @@ pub(super) fn content_weight(
         let step = SLOPE * (logit(strength) - logit(share.clamp(0.01, 0.99)));
         place = (place + step).clamp(low, high);
     }
-    Ok(weight(place))
+    Ok(place)
+}
+
+fn logit(p: f64) -> f64 {
+    (p / (1.0 - p)).ln()
 }
 
 /// A small painting that goes on while its content weight changes.
@@ -85,6 +106,7 @@ impl<'a> Trial<'a> {
         model: &Arc<Model>,
         (width, height): (usize, usize),
         full: usize,
+        begun: Option<Picture>,
     ) -> Result<Self, Error> {
         let mut objective = objective.clone();
         if let Some(content) = &mut objective.content {
@@ -106,14 +128,23 @@ impl<'a> Trial<'a> {
             away += picture.weight * errors(&mut plan, &stretched)[0];
             total += picture.weight;
         }
-        let start = start::picture(request, width, height)?;
+        let start = match begun {
+            Some(picture) => resize(&picture, width, height)?,
+            None => start::picture(request, width, height)?,
+        };
         let x = start.into_rgb().into_iter().map(|v| v * 255.0).collect();
         let reference = [away / total, style];
         Ok(Trial { request, objective, goal, plan: Some(plan), size: (height, width), content, x, reference })
     }
 
+    /// The picture as it stands.
+    fn picture(&self) -> Result<Picture, Error> {
+        let rgb = self.x.iter().map(|v| (v / 255.0).clamp(0.0, 1.0)).collect();
+        Ok(Picture::new(self.size.1, self.size.0, rgb)?)
+    }
+
     /// The content weight at which both references count alike, unless photograph and style do not differ.
-    fn scale(&self) -> Option<f64> {
+    fn even_weight(&self) -> Option<f64> {
         let [content, style] = self.reference;
         (content > 0.0 && style > 0.0).then(|| style / content)
     }
@@ -127,9 +158,10 @@ impl<'a> Trial<'a> {
         self.goal.measure_content(&self.objective, &mut plan, &self.content);
         let mut canvas = Canvas::new(&self.goal, plan, self.size, None, |_| ControlFlow::Continue(()));
         self.request.recipe.optimiser().minimise(&mut self.x, evaluations, &mut canvas);
-        let rgb: Vec<f32> = self.x.iter().map(|v| (v / 255.0).clamp(0.0, 1.0)).collect();
-        let [content, style] = split(&canvas.value(&rgb));
-        self.plan = Some(canvas.into_plan());
+        let mut plan = canvas.into_plan();
+        let picture = self.picture()?;
+        let [content, style] = split(&self.goal.value(&mut plan, self.size, picture.rgb()));
+        self.plan = Some(plan);
         let distance = |error: f64, reference: f64| (error / reference).max(0.0).sqrt();
         let (from, to) = (distance(content / weight, self.reference[0]), distance(style, self.reference[1]));
         if !(from + to).is_finite() || from + to <= 0.0 {

@@ -1,7 +1,10 @@
 //! What a caller hears while a picture is painted.
 
-use super::tether::Tether;
-use crate::{Error, Term};
+use super::{
+    checkpoint::{ADAM, Checkpoint, Course},
+    tether::Tether,
+};
+use crate::{Error, Term, optimiser::State};
 use impasto_image::Picture;
 use serde::Serialize;
 
@@ -28,9 +31,14 @@ pub struct Progress<'a> {
     pub terms: &'a [Term],
     /// Seconds since the painting began.
     pub seconds: f64,
-    /// The picture that would be returned now, before the tether's pull: RGB × 255, interleaved.
+    /// The optimiser's state; its result is the picture that would be returned now, before the tether's pull.
     #[serde(skip)]
-    pub(super) values: &'a [f32],
+    pub(super) state: &'a State<'a>,
+    /// Evaluations made at smaller scales.
+    #[serde(skip)]
+    pub(super) before: usize,
+    #[serde(skip)]
+    pub(super) course: &'a Course<'a>,
     #[serde(skip)]
     pub(super) tether: Option<&'a Tether>,
 }
@@ -38,11 +46,28 @@ pub struct Progress<'a> {
 impl Progress<'_> {
     /// The picture as it stands, at this scale's size.
     pub fn picture(&self) -> Result<Picture, Error> {
-        let mut rgb: Vec<f32> = self.values.iter().map(|&v| to_unit(v)).collect();
+        let mut rgb: Vec<f32> = self.state.result.iter().map(|&v| to_unit(v)).collect();
         if let Some(tether) = self.tether {
             tether.pull(&mut rgb);
         }
         Ok(Picture::new(self.width, self.height, rgb)?)
+    }
+
+    /// Where the painting stands, to go on from there.
+    ///
+    /// The memory of Adam, four times the picture, is always part of it; that of the other optimisers, some forty times the
+    /// picture or more, if it is to be `exact`.
+    pub fn checkpoint(&self, exact: bool) -> Checkpoint {
+        let memory = self.state.memory.filter(|memory| exact || memory.optimiser == ADAM);
+        Checkpoint {
+            evaluation: self.evaluation,
+            scale: self.scale,
+            before: self.before,
+            course: self.course.scales.clone(),
+            asked: self.course.asked.clone(),
+            values: self.state.result.to_vec(),
+            memory: memory.map(|memory| memory.to_memory()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is asked of the painting loop.
 
-use super::{color::Coloring, start};
+use super::{Checkpoint, color::Coloring, start};
 use crate::{Error, Network, Recipe, objective::Objective};
 use impasto_image::{Mask, Picture, fit_long_side, resize};
 use std::borrow::Cow;
@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub strength_mask: Option<&'a Mask>,
     /// A picture to start from instead of what the recipe says; resampled to the first scale.
     pub start: Option<&'a Picture>,
+    /// Where to go on instead of starting.
+    pub resume: Option<&'a Checkpoint>,
     /// Objective, optimiser and schedule.
     pub recipe: &'a Recipe,
     /// Whose eyes to use.
@@ -98,6 +100,7 @@ impl<'a> Request<'a> {
             regions: Vec::new(),
             strength_mask: None,
             start: None,
+            resume: None,
             recipe,
             network,
             size: Size::Own,

@@ -2,12 +2,13 @@
 
 use crate::Recipe;
 use impasto_image::fit_long_side;
+use serde::{Deserialize, Serialize};
 
 /// Short side in pixels below which no scale is added: the deepest layers would have next to no positions.
 const SHORTEST: usize = 32;
 
 /// A size at which the picture is painted for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scale {
     /// Columns.
     pub width: usize,
@@ -64,7 +65,7 @@ pub fn schedule(width: usize, height: usize, recipe: &Recipe) -> Vec<Scale> {
 }
 
 /// Splits `total` into `parts` of at least 1, each about `falloff` times the one before.
-fn shares(total: usize, parts: usize, falloff: f64) -> Vec<usize> {
+pub(super) fn shares(total: usize, parts: usize, falloff: f64) -> Vec<usize> {
     let whole: f64 = (0..parts).map(|k| falloff.powi(k as i32)).sum();
     let mut left = total;
     (0..parts)
