@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod coloring;
+mod controlling;
 mod dreaming;
 mod folder;
 mod interrupt;
