@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Paint(paint::Arguments),
+    Paint(Box<paint::Arguments>),
     Texture(texture::Arguments),
     Invert(invert::Arguments),
     Replay(replay::Arguments),
