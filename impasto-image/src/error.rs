@@ -142,6 +142,14 @@ pub enum Error {
         /// The quality asked for.
         quality: u8,
     },
+    /// A palette cannot be read.
+    #[error("palette {origin}: {reason}")]
+    Palette {
+        /// The file, or the text itself.
+        origin: String,
+        /// What is wrong with it, with the value.
+        reason: String,
+    },
     /// Sizes and buffer lengths do not agree, or a side is zero.
     #[error("a picture of {width}×{height} pixels cannot have {what}")]
     Shape {
@@ -184,6 +192,10 @@ impl Error {
             },
             Self::CannotHold { .. } => "choose PNG or TIFF".into(),
             Self::Quality { .. } => "give a quality from 1 to 100; 95 is the default".into(),
+            Self::Palette { .. } => format!(
+                "give a picture, a GIMP palette, or a text with one colour a line such as #1b3a5f, navy or 27 58 95; at most {} colours",
+                crate::color::palette::MOST
+            ),
             Self::Read { .. } | Self::Shape { .. } => return None,
         };
         Some(hint)

@@ -8,6 +8,7 @@
 //! | [`limits`] | [`Limits`]: how large a file may claim to be before it is refused |
 //! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
 //! | [`atomic`] | the same guarantee for any other output |
+//! | [`color`] | colours transferred between pictures, and palettes |
 //! | [`animation`] | [`animation::Gif`]: frames to an animated GIF |
 //! | [`record`] | the provenance record a saved picture carries |
 //! | [`mod@resize`] | antialiased resampling in linear light |
@@ -15,6 +16,7 @@
 
 pub mod animation;
 pub mod atomic;
+pub mod color;
 mod decode;
 pub mod error;
 pub mod limits;

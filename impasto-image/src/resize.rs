@@ -5,6 +5,7 @@ use fast_image_resize::pixels::{F32x3, F32x4, InnerPixel};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use rayon::prelude::*;
 
+use crate::color::srgb;
 use crate::error::{Error, Result};
 use crate::limits::can_allocate;
 use crate::picture::Picture;
@@ -52,7 +53,7 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
     let from = (side(picture.width())?, side(picture.height())?);
     let to = (side(width)?, side(height)?);
     let mut linear = vec![0.0; picture.rgb().len()];
-    map_chunks(picture.rgb(), &mut linear, decode_srgb);
+    map_chunks(picture.rgb(), &mut linear, srgb::decode);
 
     let Some(alpha) = picture.alpha() else {
         return Picture::new(width, height, encode(&scale::<F32x3>(&linear, from, to)?));
@@ -80,7 +81,7 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
 
 fn encode(linear: &[f32]) -> Vec<f32> {
     let mut out = vec![0.0; linear.len()];
-    map_chunks(linear, &mut out, |v| encode_srgb(v.clamp(0.0, 1.0)).min(1.0));
+    map_chunks(linear, &mut out, |v| srgb::encode(v.clamp(0.0, 1.0)).min(1.0));
     out
 }
 
@@ -90,18 +91,6 @@ fn map_chunks(from: &[f32], to: &mut [f32], f: impl Fn(f32) -> f32 + Sync) {
             *to = f(from);
         }
     });
-}
-
-/// sRGB's transfer function (IEC 61966-2-1), from encoded to linear light; odd around 0.
-fn decode_srgb(v: f32) -> f32 {
-    let x = v.abs();
-    let linear = if x <= 0.04045 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) };
-    linear.copysign(v)
-}
-
-/// sRGB's transfer function (IEC 61966-2-1), from linear light to encoded.
-fn encode_srgb(v: f32) -> f32 {
-    if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 }
 }
 
 /// Convolves interleaved pixels of type `P`, which is as many `f32` as it has channels.
