@@ -8,6 +8,7 @@ mod invert;
 mod loss;
 mod models;
 mod paint;
+mod prepare;
 mod replay;
 mod see;
 mod texture;
@@ -23,6 +24,7 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Paint(paint::Arguments),
+    Prepare(prepare::Arguments),
     Texture(texture::Arguments),
     Invert(invert::Arguments),
     Replay(replay::Arguments),
@@ -52,6 +54,7 @@ pub fn run() -> anyhow::Result<Outcome> {
     }
     match line.command {
         Command::Paint(arguments) => paint::run(&arguments),
+        Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),
         Command::Invert(arguments) => invert::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -19,6 +19,8 @@ pub struct Input {
     pub path: PathBuf,
     /// The picture.
     pub picture: Picture,
+    /// Bits a sample in the file, at least 8.
+    pub bits: u8,
     /// Digest of the file; none for pipes, which cannot be read twice.
     pub sha256: Option<String>,
 }
@@ -31,7 +33,7 @@ impl Input {
             report::warn(format_args!("{}: {warning}", path.display()));
         }
         let sha256 = sha256_of(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Input { path: path.to_owned(), picture: opened.picture, sha256 })
+        Ok(Input { path: path.to_owned(), picture: opened.picture, bits: opened.bits, sha256 })
     }
 
     /// The file, without the picture.

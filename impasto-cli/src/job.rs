@@ -10,7 +10,7 @@ use crate::record::{Record, losses};
 use crate::report::{self, Outcome};
 use crate::styles::{MaskInput, RegionInput};
 use crate::watch::{Watch, Wishes};
-use impasto::paint::{invert, texture};
+use impasto::paint::{Reach, invert, texture};
 use impasto::{Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
 use impasto_net::Purpose;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ impl Job {
             content: self.content.as_ref().map(|input| &input.picture),
             regions: self.regions.iter().map(RegionInput::region).collect(),
             strength_mask: self.strength_mask.as_ref().map(|mask| &mask.mask),
+            reach: Reach::Inside,
             start: self.start.as_ref().map(|input| &input.picture),
             recipe: &self.recipe,
             network: &self.network,

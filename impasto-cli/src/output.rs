@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::report;
-use impasto_image::{Error, OutputFormat, Picture, SaveOptions, check_destination, save};
+use impasto_image::{BitDepth, Error, OutputFormat, Picture, SaveOptions, check_destination, save};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,14 @@ impl Destination {
         save::check_options(path, format, &options)?;
         check_file(path, options.overwrite, inputs)?;
         Ok(Destination { path: path.to_owned(), format, options })
+    }
+
+    /// The same with 16 bits a sample, if the format has them.
+    pub fn with_16_bits(mut self) -> Self {
+        if self.format.has_16_bits() {
+            self.options.bits = BitDepth::Sixteen;
+        }
+        self
     }
 
     /// Fails if the format cannot hold a picture of this size.

@@ -4,10 +4,12 @@
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
 //! - `targets`: statistics of styles, each in its region
 //! - `tether`: pixels that may not go far from the photograph
+//! - [`erase`]: things taken out of a picture
 //! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
 mod canvas;
+pub mod erase;
 pub mod progress;
 pub mod request;
 pub mod schedule;
@@ -15,8 +17,9 @@ mod start;
 pub(crate) mod targets;
 mod tether;
 
+pub use erase::Erasure;
 pub use progress::Progress;
-pub use request::{Region, Request, Size, StylePicture, StyleSize};
+pub use request::{Reach, Region, Request, Size, StylePicture, StyleSize};
 pub use schedule::{Scale, schedule};
 
 use crate::{

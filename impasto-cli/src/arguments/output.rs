@@ -22,15 +22,15 @@ pub struct OutputArguments {
           value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
 
-    /// Bits a sample; 16 needs PNG or TIFF
-    #[arg(long, value_name = "N", default_value = "8", value_parser = ["8", "16"])]
-    pub bits: String,
+    /// Bits a sample; 16 needs PNG or TIFF [default: 8]
+    #[arg(long, value_name = "N", value_parser = ["8", "16"])]
+    pub bits: Option<String>,
 }
 
 impl OutputArguments {
     /// The destination, checked as far as it can be before the work.
     pub fn resolve(&self, inputs: &[&Path]) -> anyhow::Result<Destination> {
-        let bits = if self.bits == "16" { BitDepth::Sixteen } else { BitDepth::Eight };
+        let bits = if self.bits.as_deref() == Some("16") { BitDepth::Sixteen } else { BitDepth::Eight };
         let options = SaveOptions { bits, quality: self.quality, overwrite: self.force, record: None };
         Destination::new(&self.output, options, inputs)
     }

@@ -6,7 +6,7 @@ mod atlas;
 mod check;
 mod class;
 mod dream;
-mod embedded;
+pub(super) mod embedded;
 mod project;
 mod rule;
 mod saliency;

@@ -53,7 +53,7 @@ impl Animation {
                 let message = format_args!("{}: .{extension} is for films", path.display());
                 return Err(Failure::usage(message).hint("give --zoom N, or end the name in .png").into());
             }
-            Kind::Gif | Kind::Mp4 if output.bits != "8" => {
+            Kind::Gif | Kind::Mp4 if output.bits.as_deref() == Some("16") => {
                 let message = format_args!("{}: .{extension} has 8 bits a sample", path.display());
                 return Err(Failure::usage(message).hint("leave --bits out, or end the name in .png").into());
             }
