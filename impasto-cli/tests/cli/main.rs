@@ -6,5 +6,6 @@ mod folder;
 mod interrupt;
 mod measuring;
 mod painting;
+mod preparing;
 mod replaying;
 mod seeing;
