@@ -89,9 +89,9 @@ fn something_is_erased_and_the_report_tells() {
     // The mask is cropped with the picture: its middle, row 60 of the file, is row 36 now.
     let (before, after) = (picture(&folder, "terrace.jpg"), picture(&folder, "out.png"));
     let (before, after) = (before.to_rgb8(), after.to_rgb8());
-    let changed = |x: usize, y: usize| before[((y + 24) * 96 + x) * 3..][..3] != after[(y * 96 + x) * 3..][..3];
-    let rows: BTreeSet<usize> =
-        (0..72 * 96).filter(|i| changed(i % 96, i / 96)).map(|i| i / 96).collect();
+    let changed =
+        |x: usize, y: usize| before[((y + 24) * 96 + x) * 3..][..3] != after[(y * 96 + x) * 3..][..3];
+    let rows: BTreeSet<usize> = (0..72 * 96).filter(|i| changed(i % 96, i / 96)).map(|i| i / 96).collect();
     let (first, last) = (rows.first().expect("a change"), rows.last().expect("a change"));
     assert!(*first >= 36 - 18 && *first <= 36 - 11 && *last <= 36 + 18 && *last >= 36 + 10, "{rows:?}");
 

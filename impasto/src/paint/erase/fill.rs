@@ -1,8 +1,8 @@
 //! A hole filled with patches copied from around it.
 //!
 //! From coarse to fine, every patch that reaches into the hole looks for the most similar one outside, and every pixel of
-//! the hole becomes a mean of what its patches found (Wexler, Shechtman & Irani 2007, Space-Time Completion of Video).
-//! The search is PatchMatch (Barnes et al. 2009).
+//! the hole becomes what one of its patches found (after Wexler, Shechtman & Irani 2007, Space-Time Completion of Video, who
+//! average what all of them found). The search is PatchMatch (Barnes et al. 2009).
 
 mod level;
 mod search;
@@ -14,13 +14,13 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use search::Field;
 
 /// Short side in pixels below which no smaller level is made.
-const SHORTEST: usize = 24;
+const SHORTEST: usize = 64;
 
-/// Rounds of searching and averaging at every level but the coarsest.
+/// Rounds of searching and copying at every level but the coarsest.
 const ROUNDS: usize = 4;
 
 /// Rounds at the coarsest, whose start is only a blur.
-const FIRST_ROUNDS: usize = 20;
+const FIRST_ROUNDS: usize = 12;
 
 /// `picture` with its hole filled; where the hole is partly one, by that part. Alpha stays.
 ///
@@ -43,7 +43,7 @@ pub(super) fn fill(picture: &Picture, hole: &Mask, seed: u64) -> Result<Picture,
                 field.as_ref().map(|field| field.enlarged(size))
             }
             None => {
-                level.begin_blurred();
+                level.begin_blurred(&mut generator);
                 None
             }
         };

@@ -3,6 +3,10 @@
 use super::level::Level;
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
+/// What a find as far away as the picture's long side costs: of patches about as similar, the nearer belongs to the same
+/// thing.
+const FARNESS: f32 = 3.0;
+
 /// Pixels from a patch's middle to its border.
 pub(super) const RADIUS: usize = 3;
 
@@ -13,7 +17,7 @@ pub(super) struct Field {
     number: Vec<usize>,
     /// The middle of the patch found, for each of the level's targets.
     pub(super) sources: Vec<usize>,
-    /// Sum of squared differences to it.
+    /// How unlike it is.
     pub(super) distances: Vec<f32>,
     /// All middles of patches that may be found.
     choices: Vec<usize>,
@@ -118,11 +122,13 @@ impl Field {
     }
 }
 
-/// Sum of squared differences of the patches around two pixels; some value at least `enough` once that is reached.
+/// Sum of squared differences of the patches around two pixels, and what their distance costs; some value at least `enough` once that is reached.
 fn distance(level: &Level, target: usize, source: usize, enough: f32) -> f32 {
     let radius = RADIUS as isize;
     let (x, y) = ((target % level.width) as isize, (target / level.width) as isize);
-    let mut sum = 0.0;
+    let (sx, sy) = ((source % level.width) as isize, (source / level.width) as isize);
+    let far = ((x - sx) as f32).hypot((y - sy) as f32);
+    let mut sum = FARNESS * far / level.width.max(level.height) as f32;
     for dy in -radius..=radius {
         for dx in -radius..=radius {
             let a = level.at(x + dx, y + dy);
