@@ -149,5 +149,11 @@ fn named(text: &str, flag: &str) -> anyhow::Result<Palette> {
     if Path::new(text).exists() {
         return Ok(palette?);
     }
-    Ok(palette.with_context(|| Failure::usage(format_args!("{flag} {text:?} cannot be understood")))?)
+    palette.map_err(|error| {
+        let failure = Failure::usage(format_args!("{flag} {text:?}: {error}"));
+        match error.hint() {
+            Some(hint) => failure.hint(hint).into(),
+            None => failure.into(),
+        }
+    })
 }
