@@ -8,6 +8,7 @@ mod invert;
 mod loss;
 mod models;
 mod paint;
+mod prepare;
 mod recipes;
 mod replay;
 mod see;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Paint(Box<paint::Arguments>),
+    Prepare(prepare::Arguments),
     Texture(texture::Arguments),
     Invert(invert::Arguments),
     Replay(replay::Arguments),
@@ -56,6 +58,7 @@ pub fn run() -> anyhow::Result<Outcome> {
     }
     match line.command {
         Command::Paint(arguments) => paint::run(&arguments),
+        Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),
         Command::Invert(arguments) => invert::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

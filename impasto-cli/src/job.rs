@@ -11,7 +11,7 @@ use crate::record::{Record, losses};
 use crate::report::{self, Outcome};
 use crate::styles::{MaskInput, RegionInput};
 use crate::watch::{Watch, Wishes};
-use impasto::paint::{invert, texture};
+use impasto::paint::{Reach, invert, texture};
 use impasto::{Checkpoint, Coloring, Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
 use impasto_net::Purpose;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,7 @@ impl Job {
             content: self.content.as_ref().map(|input| &input.picture),
             regions: self.regions.iter().map(RegionInput::region).collect(),
             strength_mask: self.strength_mask.as_ref().map(|mask| &mask.mask),
+            reach: Reach::Inside,
             start: self.start.as_ref().map(|input| &input.picture),
             resume: self.resume.as_ref(),
             recipe: &self.recipe,

@@ -6,6 +6,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`adjust`] | brightness, contrast and saturation |
 //! | [`oklab`] | the colour space: conversions from and to sRGB |
 //! | [`gamut`] | the nearest colour of a hue and lightness that sRGB has |
 //! | [`luminance`] | one picture's lightness with another's colours |
@@ -16,6 +17,7 @@
 //! | [`mod@reduce`] | pictures in the colours of a palette only, or with few bits a channel, dithered or not |
 //! | [`mod@recolor`] | pictures moved softly towards a palette |
 
+pub mod adjust;
 pub mod gamut;
 pub mod histogram;
 pub mod luminance;

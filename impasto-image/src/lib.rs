@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`picture`] | [`Picture`]: sRGB pixels in memory as `f32`, with optional alpha |
 //! | [`mask`] | [`Mask`]: how much every pixel counts |
+//! | [`crop`] | [`Rectangle`]: parts of pictures and masks |
 //! | [`mod@open`] | [`open()`]: any supported file to an upright sRGB [`Picture`] |
 //! | [`limits`] | [`Limits`]: how large a file may claim to be before it is refused |
 //! | [`mod@save`] | [`save()`]: PNG, JPEG, WebP, TIFF and BMP, never half-written |
@@ -20,6 +21,7 @@
 pub mod animation;
 pub mod atomic;
 pub mod color;
+pub mod crop;
 mod decode;
 pub mod error;
 pub mod exif_block;
@@ -35,6 +37,7 @@ pub mod resize;
 pub mod save;
 
 pub use atomic::{check_destination, write_atomically};
+pub use crop::Rectangle;
 pub use error::Error;
 pub use exif_block::ExifBlock;
 pub use flatten::flatten;

@@ -75,6 +75,9 @@ pub enum Error {
         /// Whose mask it is.
         what: String,
     },
+    /// A mask covers a whole picture.
+    #[error("the mask of what to erase covers the whole picture")]
+    NothingAround,
     /// A choice such as a statistic has an unknown name.
     #[error("{what}: {reason}")]
     Choice {
@@ -170,6 +173,7 @@ impl Error {
                 "write LAYER:PLANE, LAYER:FIRST-LAST or LAYER, separated by commas, such as relu3_1:17,relu4_1:0-9".into(),
             ),
             Error::EmptyMask { .. } => Some("paint white what shall count; transparent counts as black".into()),
+            Error::NothingAround => Some("leave black what shall stay: the hole is filled with it".into()),
             Error::Choice { .. } | Error::MissingPicture { .. } => None,
             Error::NothingToOptimise { .. } => {
                 Some("give the content or the style term a weight and a layer".into())

@@ -5,9 +5,11 @@
 //! - [`recipe`]: named choices of both, as TOML files
 //! - [`mod@paint`]: the loop that paints, makes textures and inverts features
 //! - [`measure`]: losses, features and classes of a picture
+//! - [`compare`]: how far two pictures are apart in the statistics of a style
 //! - [`see`]: what a network sees in a picture
 //! - [`network`]: which network's eyes to use
 
+pub mod compare;
 mod error;
 pub mod measure;
 pub mod network;

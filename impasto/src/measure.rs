@@ -1,7 +1,7 @@
 //! Numbers about a picture: losses, features, classes.
 
 use crate::{Error, Evaluation, Network, Request, Size, objective::Goal, paint::targets::add_styles};
-use impasto_image::{Picture, fit_long_side, resize};
+use impasto_image::{Picture, Rectangle, fit_long_side, resize};
 use impasto_net::{
     Model, Plan, Purpose,
     network::{Variant, squeezenet::INPUT_SIDE},
@@ -145,11 +145,5 @@ fn logits(model: &std::sync::Arc<Model>, image: &Picture) -> Result<Vec<f64>, Er
 
 /// The largest square around the centre of a picture, without its alpha: what classifiers are shown.
 pub fn centre_square(image: &Picture) -> Result<Picture, Error> {
-    let side = image.width().min(image.height());
-    let (left, top) = ((image.width() - side) / 2, (image.height() - side) / 2);
-    let rgb = (top..top + side)
-        .flat_map(|y| &image.rgb()[(y * image.width() + left) * 3..][..side * 3])
-        .copied()
-        .collect();
-    Ok(Picture::new(side, side, rgb)?)
+    Ok(image.cropped(Rectangle::centre_square(image.width(), image.height()))?.without_alpha())
 }

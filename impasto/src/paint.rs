@@ -7,6 +7,7 @@
 //! - `tether`: pixels that may not go far from the photograph
 //! - `balance`: the content weight that a strength means
 //! - [`checkpoint`]: where a painting stands, to go on another day
+//! - [`erase`]: things taken out of a picture
 //! - `canvas`: the picture under the optimiser's hands
 //! - [`progress`]: what the caller hears meanwhile
 
@@ -14,6 +15,7 @@ mod balance;
 mod canvas;
 pub mod checkpoint;
 pub mod color;
+pub mod erase;
 pub mod progress;
 pub mod request;
 pub mod schedule;
@@ -23,8 +25,9 @@ mod tether;
 
 pub use checkpoint::Checkpoint;
 pub use color::{ColorSource, Coloring};
+pub use erase::Erasure;
 pub use progress::Progress;
-pub use request::{Region, Request, Size, StylePicture, StyleSize};
+pub use request::{Reach, Region, Request, Size, StylePicture, StyleSize};
 pub use schedule::{Scale, schedule};
 
 use crate::{

@@ -2,7 +2,10 @@
 
 use impasto::{
     Error, Network, Painting, Recipe, Region, Request, StylePicture, measure,
-    objective::{Planes, guidance::guidance},
+    objective::{
+        Planes,
+        guidance::{Reach, guidance},
+    },
     paint,
 };
 use impasto_image::{Mask, Picture};
@@ -187,7 +190,7 @@ fn guidance_is_eroded_by_the_receptive_field() {
     let mask = left(256, 128, 0.5);
     for (layer, side, stride) in [("relu1_1", 3, 1), ("relu2_1", 10, 2), ("relu3_1", 24, 4)] {
         let index = model.network().find(layer).expect("a layer");
-        let positions = guidance(&model, index, &mask).expect("positions");
+        let positions = guidance(&model, index, &mask, Reach::Inside).expect("positions");
         // Fields that end at column 128 or before: those of units up to (128 − side / 2) / stride.
         let columns = positions.total() / (128 / stride) as f64;
         let expected = (128.0 - side as f64 / 2.0) / stride as f64 + 0.5;
@@ -195,7 +198,7 @@ fn guidance_is_eroded_by_the_receptive_field() {
     }
     // Nothing is as large as this field; something is left all the same.
     let deep = model.network().find("relu5_1").expect("a layer");
-    assert!(guidance(&model, deep, &left(64, 64, 0.3)).expect("positions").total() > 0.0);
+    assert!(guidance(&model, deep, &left(64, 64, 0.3), Reach::Inside).expect("positions").total() > 0.0);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod measuring;
 mod painting;
 mod pausing;
 mod photo_files;
+mod preparing;
 mod recipes;
 mod replaying;
 mod seeing;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod file;
+mod fit;
 
 use super::oklab::{self, Lab};
 use crate::error::{Error, Result};
@@ -11,6 +12,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+
+pub use fit::Fit;
 
 pub(super) use cluster::{cells, cluster};
 

@@ -1,6 +1,11 @@
 //! An objective together with its targets.
 
-use super::{Objective, TotalVariation, content::ContentTarget, guidance::guidance, style::StyleTarget};
+use super::{
+    Objective, TotalVariation,
+    content::ContentTarget,
+    guidance::{Reach, guidance},
+    style::StyleTarget,
+};
 use crate::Error;
 use impasto_image::{Mask, Picture};
 use impasto_net::{
@@ -94,7 +99,7 @@ impl Goal {
         objective: &Objective,
         model: &Arc<Model>,
         samples: &[StyleSample<'_>],
-        region: Option<&Mask>,
+        region: Option<(&Mask, Reach)>,
         term: &str,
     ) -> Result<(), Error> {
         let Some(style) = &objective.style else { return Ok(()) };
@@ -112,17 +117,20 @@ impl Goal {
             let mut plan = Plan::new(model, height, width, &names, Purpose::Forward)?;
             plan.forward(sample.picture.rgb());
             for (layer, moments) in moments.iter_mut().enumerate() {
-                let positions = sample.mask.map(|mask| guidance(model, indices[layer], mask)).transpose()?;
+                let positions = sample
+                    .mask
+                    .map(|mask| guidance(model, indices[layer], mask, Reach::Inside))
+                    .transpose()?;
                 let found = style.statistic.moments(plan.tap(layer), positions.as_ref());
                 moments.push((found, sample.weight / total));
             }
         }
-        let share = region.map_or(1.0, Mask::share);
+        let share = region.map_or(1.0, |(mask, _)| mask.share());
         for ((layer, moments), &index) in style.layers.iter().zip(moments).zip(&indices) {
             let (name, count) = (layer.name.as_str(), channels[index]);
             let Some(tap) = self.tap(name) else { continue };
             let kept = style.planes.of(name, count);
-            let positions = region.map(|mask| guidance(model, index, mask)).transpose()?;
+            let positions = region.map(|(mask, reach)| guidance(model, index, mask, reach)).transpose()?;
             let nothing = kept.as_ref().is_some_and(|kept| !kept.contains(&true))
                 || positions.as_ref().is_some_and(|positions| positions.total() <= 0.0);
             if nothing {

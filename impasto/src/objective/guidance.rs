@@ -9,6 +9,16 @@ const EROSIONS: [f64; 4] = [1.0, 0.75, 0.5, 0.25];
 /// Share of the mask that must be left.
 const ENOUGH: f64 = 0.25;
 
+/// Which positions of a layer belong to a mask's part of a picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those that see nothing else, as far as there are enough.
+    #[default]
+    Inside,
+    /// All that are centred in it, so that what they see across its border counts, too.
+    Across,
+}
+
 /// The positions of layer number `layer` that lie in the mask's part of a picture of the mask's size, with the squares
 /// of their guidance as weights, so that a Gram matrix is normalised by Σ guidance² (Gatys et al. 2017, Controlling
 /// Perceptual Factors in Neural Style Transfer).
@@ -17,9 +27,16 @@ const ENOUGH: f64 = 0.25;
 /// beyond the mask counts. Departure: where so little of the mask is as large as the field that less than a quarter
 /// would be left, the field's middle decides, which weighs most in it; at last the mask is only resampled.
 ///
+/// With [`Reach::Across`] the mask is only resampled.
+///
 /// # Errors
 /// If memory for the mask at the layer's size cannot be had.
-pub fn guidance(model: &Model, layer: usize, mask: &Mask) -> Result<Positions, impasto_image::Error> {
+pub fn guidance(
+    model: &Model,
+    layer: usize,
+    mask: &Mask,
+    reach: Reach,
+) -> Result<Positions, impasto_image::Error> {
     let network = model.network();
     // First and one past the last pixel of every position's field, as if the picture went on.
     let fields = |n: usize| -> Vec<(f64, f64)> {
@@ -30,6 +47,9 @@ pub fn guidance(model: &Model, layer: usize, mask: &Mask) -> Result<Positions, i
     };
     let (rows, columns) = (fields(mask.height()), fields(mask.width()));
     let resampled = mask.resized(columns.len(), rows.len())?;
+    if reach == Reach::Across {
+        return Ok(Positions::new(&squares(resampled.values())));
+    }
     let needed = ENOUGH * resampled.values().iter().map(|v| f64::from(v * v)).sum::<f64>();
     for share in EROSIONS {
         let eroded =

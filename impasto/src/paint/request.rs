@@ -1,5 +1,7 @@
 //! What is asked of the painting loop.
 
+pub use crate::objective::guidance::Reach;
+
 use super::{Checkpoint, color::Coloring, start};
 use crate::{Error, Network, Recipe, objective::Objective};
 use impasto_image::{Mask, Picture, fit_long_side, resize};
@@ -15,6 +17,8 @@ pub struct Request<'a> {
     /// How far every pixel may go from the photograph: 0 not at all, 1 freely, and in between that share of the way, as
     /// the network sees it, too. Resampled to the picture's size; needs a photograph. None lets all go freely.
     pub strength_mask: Option<&'a Mask>,
+    /// Which positions of a layer belong to a region.
+    pub reach: Reach,
     /// A picture to start from instead of what the recipe says; resampled to the first scale.
     pub start: Option<&'a Picture>,
     /// Where to go on instead of starting.
@@ -99,6 +103,7 @@ impl<'a> Request<'a> {
             content: None,
             regions: Vec::new(),
             strength_mask: None,
+            reach: Reach::Inside,
             start: None,
             resume: None,
             recipe,

@@ -39,7 +39,8 @@ pub(crate) fn add_styles(
             })
             .collect();
         let term = if masks.len() == 1 { "style".into() } else { format!("style.{}", number + 1) };
-        goal.add_style(objective, model, &samples, mask.as_ref(), &term)?;
+        let region = mask.as_ref().map(|mask| (mask, request.reach));
+        goal.add_style(objective, model, &samples, region, &term)?;
     }
     Ok(())
 }
