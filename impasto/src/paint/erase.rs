@@ -16,7 +16,7 @@ const EVALUATIONS: usize = 80;
 
 /// What is to be taken out of a picture of a size, and the parts of the picture that this needs.
 ///
-/// The hole is first filled with copied patches ([`mod@fill`]), which gives it things in their order, then painted until
+/// The hole is first filled with copied patches, which gives it things in their order, then painted until
 /// the covariances and means of the network's maps in it and across its border are those of what surrounds it, hole
 /// excluded (after Gatys, Ecker & Bethge 2015, Texture Synthesis Using Convolutional Neural Networks). Pixels beyond the hole
 /// keep their values.
