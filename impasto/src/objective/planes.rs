@@ -23,7 +23,7 @@ impl Planes {
             None => (text, None),
             Some((layer, planes)) => (layer.trim(), Some(planes.trim())),
         };
-        if layer.is_empty() || layer.contains(char::is_whitespace) {
+        if layer.is_empty() || layer.contains(char::is_whitespace) || layer.parse::<usize>().is_ok() {
             return Err(fail("a layer's name is missing or holds a space".into()));
         }
         let number = |text: &str| {
