@@ -149,5 +149,8 @@ fn named(text: &str, flag: &str) -> anyhow::Result<Palette> {
     if Path::new(text).exists() {
         return Ok(palette?);
     }
-    Ok(palette.with_context(|| Failure::usage(format_args!("{flag} {text:?} cannot be understood")))?)
+    Ok(palette.map_err(|error| {
+        let failure = Failure::usage(format_args!("{flag}: {error}"));
+        error.hint().into_iter().fold(failure, Failure::hint)
+    })?)
 }
