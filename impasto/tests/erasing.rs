@@ -99,7 +99,7 @@ fn nothing_and_everything_cannot_be_erased() {
     assert!(matches!(black, Err(Error::EmptyMask { .. })), "{black:?}");
     let white = Erasure::new(&mask(1000.0), (WIDTH, HEIGHT)).expect_err("nothing is left");
     assert!(matches!(white, Error::NothingAround) && white.hint().is_some());
-    // Another size is stretched; what no patch fits beside is still filled.
-    let thin = Erasure::new(&mask(10.0), (40, 7)).expect("an erasure");
-    assert_eq!((thin.hole().width(), thin.hole().height()), (40, 7));
+    // A mask of another size is stretched.
+    let small = Erasure::new(&mask(10.0), (48, 40)).expect("an erasure");
+    assert_eq!((small.hole().width(), small.hole().height()), (48, 40));
 }

@@ -136,7 +136,7 @@ fn bad_input_is_told() {
         ("--erase none.png", 1, &["none.png"]),
         ("--palette 1", 2, &["2 to 256"]),
         ("--palette 300", 2, &["2 to 256"]),
-        ("--palette nonsense", 2, &["--palette \"nonsense\"", "no colour"]),
+        ("--palette nonsense", 2, &["--palette: ", "\"nonsense\" is no colour"]),
         ("--palette broken.gpl", 1, &["broken.gpl", "line 2"]),
         ("--recolor '#12'", 2, &["no colour"]),
         ("--contrast -1", 2, &["from 0 up"]),

@@ -11,15 +11,22 @@ use std::ops::ControlFlow;
 /// Pixels around the hole that are shown to the network: half the field of VGG's relu5_1.
 const MARGIN: usize = 80;
 
+/// Weight of the content term, which keeps the things of the filled picture where they are.
+const CONTENT: f64 = 2.5;
+
+/// Rows and columns around the hole whose statistics are wanted in it. What is further away is less like it, but in too
+/// little there is no position of the deepest layers that sees nothing of the hole.
+const NEAR: usize = 90;
+
 /// Evaluations that smooth what the copied patches left.
 const EVALUATIONS: usize = 80;
 
 /// What is to be taken out of a picture of a size, and the parts of the picture that this needs.
 ///
-/// The hole is first filled with copied patches, which gives it things in their order, then painted until
-/// the covariances and means of the network's maps in it and across its border are those of what surrounds it, hole
-/// excluded (after Gatys, Ecker & Bethge 2015, Texture Synthesis Using Convolutional Neural Networks). Pixels beyond the hole
-/// keep their values.
+/// The hole is first filled with copied patches, which gives it things in their order. Then it is painted: the covariances
+/// and means of the network's maps in it and across its border are to be those of what surrounds it, hole excluded (after
+/// Gatys, Ecker & Bethge 2015, Texture Synthesis Using Convolutional Neural Networks), while a content term keeps the
+/// order. Pixels beyond the hole keep their values.
 #[derive(Clone, Debug)]
 pub struct Erasure {
     /// How far every pixel of the picture is taken out: the mask, grown so that no fringe is left.
@@ -63,10 +70,10 @@ impl Erasure {
         (self.around.width, self.around.height)
     }
 
-    /// The recipe that erases: the default one without its content term, at one scale.
+    /// The recipe that erases: the default one at one scale, its content term keeping the filled picture's layout.
     pub fn recipe() -> Recipe {
         let mut recipe = Recipe { iterations: EVALUATIONS, ..Recipe::default() };
-        recipe.content.weight = 0.0;
+        recipe.content.weight = CONTENT;
         recipe.scales.first = 0;
         recipe
     }
@@ -90,7 +97,7 @@ impl Erasure {
         };
         let start = filled.cropped(place)?.without_alpha();
         let strength = hole.cropped(place)?;
-        let background = hole.inverted();
+        let background = hole.inverted().times(&hole::near(&hole, NEAR))?;
         let style = StylePicture { picture: &around, mask: Some(&background), weight: 1.0 };
         let recipe = Erasure::recipe();
         let request = Request {

@@ -149,11 +149,8 @@ fn named(text: &str, flag: &str) -> anyhow::Result<Palette> {
     if Path::new(text).exists() {
         return Ok(palette?);
     }
-    palette.map_err(|error| {
-        let failure = Failure::usage(format_args!("{flag} {text:?}: {error}"));
-        match error.hint() {
-            Some(hint) => failure.hint(hint).into(),
-            None => failure.into(),
-        }
-    })
+    Ok(palette.map_err(|error| {
+        let failure = Failure::usage(format_args!("{flag}: {error}"));
+        error.hint().into_iter().fold(failure, Failure::hint)
+    })?)
 }

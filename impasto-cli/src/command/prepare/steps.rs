@@ -54,7 +54,7 @@ struct Typed {
     /// Take out what is white in MASK and paint its place with the texture around it
     ///
     /// MASK is painted over STYLE as the file has it and stretched to its size; --crop and --size before --erase apply to
-    /// the mask, too. Paint generously: what is left of a thing's outline or shadow is copied as if it belonged there.
+    /// the mask, too. Paint generously: what is left of a thing's outline or shadow is copied as if it belonged there. Another --seed copies otherwise.
     #[arg(long, value_name = "MASK")]
     erase: Vec<PathBuf>,
 

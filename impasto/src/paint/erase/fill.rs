@@ -14,13 +14,13 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use search::Field;
 
 /// Short side in pixels below which no smaller level is made.
-const SHORTEST: usize = 64;
+const SHORTEST: usize = 40;
 
 /// Rounds of searching and copying at every level but the coarsest.
 const ROUNDS: usize = 4;
 
 /// Rounds at the coarsest, whose start is only a blur.
-const FIRST_ROUNDS: usize = 12;
+const FIRST_ROUNDS: usize = 10;
 
 /// `picture` with its hole filled; where the hole is partly one, by that part. Alpha stays.
 ///
@@ -49,7 +49,10 @@ pub(super) fn fill(picture: &Picture, hole: &Mask, seed: u64) -> Result<Picture,
         };
         let field = Field::new(&level, field, &mut generator).map(|mut field| {
             for _ in 0..rounds {
-                field.search(&level, &mut generator);
+                match before {
+                    None => field.search_all(&level),
+                    Some(_) => field.search(&level, &mut generator),
+                }
                 level.vote(&field);
             }
             field

@@ -31,6 +31,24 @@ pub(super) fn grown(mask: &Mask) -> Mask {
     Mask::new(width, height, values).unwrap_or_else(|_| mask.clone())
 }
 
+/// What is at most so many rows and columns from the hole, hole included.
+pub(super) fn near(hole: &Mask, distance: usize) -> Mask {
+    let (width, height) = (hole.width(), hole.height());
+    let mut rows = vec![0.0; width * height];
+    for i in (0..rows.len()).filter(|&i| hole.values()[i] > 0.0) {
+        let (x, row) = (i % width, i / width * width);
+        rows[row + x.saturating_sub(distance)..row + (x + distance + 1).min(width)].fill(1.0);
+    }
+    let mut values = vec![0.0; width * height];
+    for i in (0..rows.len()).filter(|&i| rows[i] > 0.0) {
+        let (x, y) = (i % width, i / width);
+        (y.saturating_sub(distance)..(y + distance + 1).min(height))
+            .for_each(|y| values[y * width + x] = 1.0);
+    }
+    // The size is the hole's own.
+    Mask::new(width, height, values).unwrap_or_else(|_| hole.clone())
+}
+
 /// The smallest rectangle that holds all of a mask above 0; none if there is nothing.
 pub(super) fn bounds(mask: &Mask) -> Option<Rectangle> {
     let width = mask.width();

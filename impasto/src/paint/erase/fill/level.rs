@@ -12,7 +12,10 @@ const KNOWN: f32 = 0.99;
 const BLURS: usize = 800;
 
 /// Noise put upon the blur: without it the most similar patches would be the smoothest ones.
-const NOISE: f32 = 0.15;
+const NOISE: f32 = 0.1;
+
+/// How much a patch counts less that is as unlike its source as patches are on average. More would favour the smoothest.
+const UNLIKENESS: f64 = 0.3;
 
 /// By which factor a patch counts less with every pixel that its middle is deeper in the hole (Wexler et al.).
 const DEEPER: f64 = 1.3;
@@ -31,6 +34,10 @@ pub(super) struct Level {
     pub(super) targets: Vec<usize>,
     /// How much each of them is to be relied on.
     confidence: Vec<f64>,
+    /// How much every pixel is to be relied on: wholly outside of the hole, less the deeper in it.
+    trust: Vec<f32>,
+    /// Mean reliance of every patch's pixels, for targets only.
+    pub(super) weights: Vec<f32>,
 }
 
 impl Level {
@@ -51,14 +58,26 @@ impl Level {
         let targets = near(&missing);
         let targets: Vec<usize> = (0..width * height).filter(|&i| targets[i]).collect();
         let depths = depths(&missing, width);
-        let confidence = targets.iter().map(|&i| DEEPER.powi(-depths[i])).collect();
+        let trust: Vec<f64> = depths.iter().map(|&depth| DEEPER.powi(-depth.min(64))).collect();
+        let confidence = targets.iter().map(|&i| trust[i]).collect();
+        let trust = trust.into_iter().map(|v| v as f32).collect();
         let margin = |i: usize, n: usize| i >= RADIUS && i + RADIUS < n;
         let spoilt = near(&unusable);
         let sources =
             (0..width * height).map(|i| !spoilt[i] && margin(i % width, width) && margin(i / width, height));
         let sources = sources.collect();
         let rgb = rgb.as_chunks().0.to_vec();
-        Ok(Level { width, height, rgb, missing, sources, targets, confidence })
+        let weights = Vec::new();
+        let mut level = Level { width, height, rgb, missing, sources, targets, confidence, trust, weights };
+        level.weights = vec![1.0; width * height];
+        for &target in &level.targets {
+            let (x, y) = ((target % width) as isize, (target / width) as isize);
+            let radius = RADIUS as isize;
+            let offsets = || (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dx, dy)));
+            let sum: f32 = offsets().map(|(dx, dy)| level.at(x + dx, y + dy).1).sum();
+            level.weights[target] = sum / offsets().count() as f32;
+        }
+        Ok(level)
     }
 
     /// Takes the hole's colours from a picture of this size.
@@ -83,22 +102,23 @@ impl Level {
                 let (x, y) = (i % self.width, i / self.width);
                 let mut sum = [0.0; 3];
                 for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
-                    let near = self.at(x as isize + dx, y as isize + dy);
+                    let (near, _) = self.at(x as isize + dx, y as isize + dy);
                     (0..3).for_each(|c| sum[c] += near[c] / 4.0);
                 }
                 self.rgb[i] = sum;
             }
         }
         for &i in &holes {
-            let noise = NOISE * 2.0 * ((generator.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0);
+            let noise = NOISE * ((generator.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0);
             self.rgb[i].iter_mut().for_each(|v| *v += noise);
         }
     }
 
-    /// The colour at a place; beyond the border that of the border.
-    pub(super) fn at(&self, x: isize, y: isize) -> [f32; 3] {
+    /// The colour at a place, and how much it is to be relied on; beyond the border those of the border.
+    pub(super) fn at(&self, x: isize, y: isize) -> ([f32; 3], f32) {
         let clamp = |v: isize, n: usize| v.clamp(0, n as isize - 1) as usize;
-        self.rgb[clamp(y, self.height) * self.width + clamp(x, self.width)]
+        let i = clamp(y, self.height) * self.width + clamp(x, self.width);
+        (self.rgb[i], self.trust[i])
     }
 
     /// Gives every pixel of the hole what the source of one of its patches has in its place: of the patch that is most to be
@@ -110,7 +130,7 @@ impl Level {
         let radius = RADIUS as isize;
         let found = self.targets.iter().zip(&self.confidence).zip(field.sources.iter().zip(&field.distances));
         for ((&target, confidence), (&source, &distance)) in found {
-            let weight = confidence * (-2.0 * f64::from(distance) / mean.max(1e-9)).exp().max(1e-6);
+            let weight = confidence * (-UNLIKENESS * f64::from(distance) / mean.max(1e-9)).exp().max(1e-6);
             let (x, y) = ((target % self.width) as isize, (target / self.width) as isize);
             for dy in -radius..=radius {
                 for dx in -radius..=radius {

@@ -2,10 +2,11 @@
 
 use super::level::Level;
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
+use rayon::prelude::*;
 
 /// What a find as far away as the picture's long side costs: of patches about as similar, the nearer belongs to the same
 /// thing.
-const FARNESS: f32 = 3.0;
+const FARNESS: f32 = 6.0;
 
 /// Pixels from a patch's middle to its border.
 pub(super) const RADIUS: usize = 3;
@@ -75,6 +76,18 @@ impl Field {
         Field { size: self.size, number: vec![], sources: vec![], distances: vec![], choices: vec![] }
     }
 
+    /// Tries everything for every target; for small levels, where what is found decides all that follows.
+    pub(super) fn search_all(&mut self, level: &Level) {
+        let finds = level.targets.par_iter().zip(&self.sources).map(|(&target, &source)| {
+            let first = (distance(level, target, source, f32::INFINITY), source);
+            self.choices.iter().fold(first, |best, &choice| {
+                let found = distance(level, target, choice, best.0);
+                if found < best.0 { (found, choice) } else { best }
+            })
+        });
+        (self.distances, self.sources) = finds.unzip();
+    }
+
     /// One search forwards and one backwards: from the neighbours' finds, then at random in shrinking squares.
     pub(super) fn search(&mut self, level: &Level, generator: &mut ChaCha8Rng) {
         for n in 0..self.sources.len() {
@@ -122,24 +135,30 @@ impl Field {
     }
 }
 
-/// Sum of squared differences of the patches around two pixels, and what their distance costs; some value at least `enough` once that is reached.
+/// How unlike two patches are, given by their middles, and what the way between them costs; some value at least `enough`
+/// once that is reached.
+///
+/// Squared differences count as far as the target's pixels are to be relied on: where the hole begins, what is known
+/// decides.
 fn distance(level: &Level, target: usize, source: usize, enough: f32) -> f32 {
     let radius = RADIUS as isize;
     let (x, y) = ((target % level.width) as isize, (target / level.width) as isize);
     let (sx, sy) = ((source % level.width) as isize, (source / level.width) as isize);
     let far = ((x - sx) as f32).hypot((y - sy) as f32);
-    let mut sum = FARNESS * far / level.width.max(level.height) as f32;
+    let cost = FARNESS * far / level.width.max(level.height) as f32;
+    let mut sum = 0.0;
+    let most = level.weights[target];
     for dy in -radius..=radius {
         for dx in -radius..=radius {
-            let a = level.at(x + dx, y + dy);
+            let (a, trust) = level.at(x + dx, y + dy);
             let b = level.rgb[(source as isize + dy * level.width as isize + dx) as usize];
-            sum += (0..3).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum::<f32>();
+            sum += trust * (0..3).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum::<f32>();
         }
-        if sum >= enough {
+        if cost + sum / most >= enough {
             break;
         }
     }
-    sum
+    cost + sum / most
 }
 
 /// One of `choices`, of which there must be one.
