@@ -28,7 +28,7 @@ pub struct PhotoArguments {
     no_metadata: bool,
 
     /// Colour to lay transparent parts on: white, #rrggbb or another CSS colour [default: they stay transparent; white in JPEG]
-    #[arg(long, value_name = "COLOUR", value_parser = parse_color)]
+    #[arg(long, value_name = "COLOUR", value_parser = background)]
     background: Option<[u8; 3]>,
 }
 
@@ -52,4 +52,9 @@ impl PhotoArguments {
         let bits = photo.map_or(8, |photo| photo.bits);
         handling.apply(destination.with_bits_of(bits), photo, None)
     }
+}
+
+/// An opaque colour.
+fn background(text: &str) -> Result<[u8; 3], String> {
+    parse_color(text).map_err(|reason| format!("{reason}: give white, #rrggbb or another CSS colour"))
 }

@@ -13,7 +13,7 @@ pub struct StylesArguments {
     ///
     /// The statistics of several paintings are averaged: --style a.jpg:0.7 --style b.jpg:0.3. What is transparent in a
     /// painting does not count.
-    #[arg(short, long = "style", value_name = "FILE[:SHARE]")]
+    #[arg(id = "style", short, long = "style", value_name = "FILE[:SHARE]")]
     styles: Vec<PathBuf>,
 
     /// Another painting for a part of the picture: where MASK is white; --style has what the masks leave
