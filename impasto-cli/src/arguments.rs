@@ -9,7 +9,7 @@ mod recipe;
 mod size;
 mod styles;
 
-pub use color::ColorArguments;
+pub use color::{ColorArguments, palette};
 pub use network::{ModelsArguments, NetworkArguments, describe, is_squeezenet, shown_at};
 pub use output::OutputArguments;
 pub use pausing::PausingArguments;
@@ -84,6 +84,14 @@ pub fn factor(text: &str) -> Result<f64, String> {
         Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
         Ok(_) => Err("it must be a finite number from 0 up".into()),
         Err(_) => Err("it is not a number".into()),
+    }
+}
+
+/// A number from 0 to 1.
+pub fn part(text: &str) -> Result<f64, String> {
+    match factor(text)? {
+        value if value <= 1.0 => Ok(value),
+        _ => Err("it must be at most 1".into()),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::arguments;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::interrupt;
-use crate::memory::{self, Pass};
+use crate::memory;
 use crate::output::Destination;
 use crate::progress::Meter;
 use crate::record::{Record, losses};
@@ -13,7 +13,6 @@ use crate::styles::{MaskInput, RegionInput};
 use crate::watch::{Watch, Wishes};
 use impasto::paint::{Reach, invert, texture};
 use impasto::{Checkpoint, Coloring, Network, Painting, Progress, Recipe, Request, Size, StyleSize, paint};
-use impasto_net::Purpose;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::ops::ControlFlow;
@@ -106,17 +105,7 @@ impl Job {
         let request = self.request();
         let objective = request.objective()?;
         let size = request.output_size()?;
-        let long = size.0.max(size.1);
-        let taps = objective.taps();
-        let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
-        let (what, flag, purpose) = ("painting", "--size", Purpose::Gradient);
-        let mut passes = vec![Pass { what, flag, size, taps: &taps, purpose }];
-        for style in request.styles().filter(|_| !style_taps.is_empty()) {
-            let size = request.style_size_at(style.picture, long, long);
-            let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
-            passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
-        }
-        memory::check(&passes, || Ok(self.network.load(self.recipe.variant())?))?;
+        memory::check_painting("painting", &request, &objective, size)?;
         destination.check_size(size)
     }
 

@@ -18,6 +18,7 @@ mod job;
 mod keeper;
 mod memory;
 mod output;
+mod page;
 mod progress;
 mod record;
 mod report;

@@ -2,6 +2,7 @@
 //! without a word.
 
 use crate::failure::Failure;
+use impasto::{Objective, Request};
 use impasto_net::{Model, Plan, Purpose};
 use std::sync::Arc;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
@@ -31,6 +32,26 @@ pub struct Pass<'a> {
     pub taps: &'a [String],
     /// Whether the way back is needed.
     pub purpose: Purpose,
+}
+
+/// [`check`] of what the objective of `request` asks for: the way there and back for a picture of `size` (columns, rows),
+/// called `what`, and the way there for each of its styles.
+pub fn check_painting(
+    what: &'static str,
+    request: &Request<'_>,
+    objective: &Objective,
+    size: (usize, usize),
+) -> anyhow::Result<()> {
+    let long = size.0.max(size.1);
+    let taps = objective.taps();
+    let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
+    let mut passes = vec![Pass { what, flag: "--size", size, taps: &taps, purpose: Purpose::Gradient }];
+    for style in request.styles().filter(|_| !style_taps.is_empty()) {
+        let size = request.style_size_at(style.picture, long, long);
+        let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
+        passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
+    }
+    check(&passes, || Ok(request.network.load(request.recipe.variant())?))
 }
 
 /// Fails, with numbers, if one of `passes` (which happen one after another) needs more memory than there is.

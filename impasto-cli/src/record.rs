@@ -12,7 +12,7 @@ use impasto::{Coloring, Network, Painting, Recipe, Size, StyleSize, Term};
 use impasto_image::BitDepth;
 use impasto_net::cpu::Isa;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
 /// This program's name in records.
@@ -223,6 +223,18 @@ impl Record {
         }
         Ok(record)
     }
+}
+
+/// What pictures other than paintings carry instead: the words of the command that made them.
+pub fn of_command() -> Value {
+    let command: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    json!({
+        "program": PROGRAM,
+        "version": env!("CARGO_PKG_VERSION"),
+        "instruction-set": Isa::detect().name(),
+        "command": command,
+    })
 }
 
 /// What a picture of `see` carries instead: the words of the command that made it.

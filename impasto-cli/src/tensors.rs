@@ -51,3 +51,8 @@ pub fn save(
     })?;
     Ok(())
 }
+
+/// Interleaved RGB values plane by plane.
+pub fn planar(rgb: &[f32]) -> Vec<f32> {
+    (0..3).flat_map(|c| rgb.iter().skip(c).step_by(3).copied()).collect()
+}

@@ -1,11 +1,11 @@
 //! Masks: how much every pixel of a picture counts.
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::FilterType;
 use fast_image_resize::pixels::F32;
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::error::{Error, Result};
 use crate::picture::{Picture, unit};
+use crate::resize::scale;
 
 /// Rec. 709's weights of red, green and blue in luma.
 const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
@@ -48,6 +48,22 @@ impl Mask {
         Some(Self { width: picture.width(), height: picture.height(), values })
     }
 
+    /// The part of `picture` that counts where `asked` (none for all of it) is to count and what is transparent is not, for
+    /// the picture at `width`×`height`; none for all of it.
+    pub fn of_counted(
+        picture: &Picture,
+        asked: Option<&Mask>,
+        width: usize,
+        height: usize,
+    ) -> Result<Option<Self>> {
+        let asked = asked.map(|mask| mask.resized(width, height)).transpose()?;
+        let visible = Self::from_alpha(picture).map(|alpha| alpha.resized(width, height)).transpose()?;
+        match (asked, visible) {
+            (Some(asked), Some(visible)) => asked.times(&visible).map(Some),
+            (asked, visible) => Ok(asked.or(visible)),
+        }
+    }
+
     /// Width in pixels, at least 1.
     pub fn width(&self) -> usize {
         self.width
@@ -85,25 +101,8 @@ impl Mask {
         if (width, height) == (self.width, self.height) {
             return Ok(self.clone());
         }
-        let failed = |what: String| Error::Shape { width, height, what };
-        let side = |n: usize| u32::try_from(n).map_err(|_| failed("so many pixels on this machine".into()));
-        let source = TypedImageRef::<F32>::new(
-            side(self.width)?,
-            side(self.height)?,
-            bytemuck::cast_slice(&self.values),
-        );
-        let source = source.map_err(|e| failed(e.to_string()))?;
-        let mut values = vec![0.0; width * height];
-        let into = TypedImage::<F32>::from_pixels_slice(
-            side(width)?,
-            side(height)?,
-            bytemuck::cast_slice_mut(&mut values),
-        );
-        let mut into = into.map_err(|e| failed(e.to_string()))?;
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-        Resizer::new()
-            .resize_typed(&source, &mut into, &options.use_alpha(false))
-            .map_err(|e| failed(e.to_string()))?;
+        let (from, to) = ((self.width, self.height), (width, height));
+        let values = scale::<F32>(&self.values, from, to, FilterType::Bilinear)?;
         Self::new(width, height, values)
     }
 }

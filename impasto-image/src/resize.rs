@@ -45,22 +45,23 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
     if width == 0 || height == 0 {
         return Err(Error::Shape { width, height, what: "a side of 0".into() });
     }
-    let too_large = || Error::Shape { width, height, what: "so many pixels on this machine".into() };
     if !can_allocate((width as u64).saturating_mul(height as u64)) {
-        return Err(too_large());
+        return Err(too_large((width, height)));
     }
-    let side = |n: usize| u32::try_from(n).map_err(|_| too_large());
-    let from = (side(picture.width())?, side(picture.height())?);
-    let to = (side(width)?, side(height)?);
+    let (from, to) = ((picture.width(), picture.height()), (width, height));
     let mut linear = vec![0.0; picture.rgb().len()];
     map_chunks(picture.rgb(), &mut linear, srgb::decode);
 
     let Some(alpha) = picture.alpha() else {
-        return Picture::new(width, height, encode(&scale::<F32x3>(&linear, from, to)?));
+        return Picture::new(
+            width,
+            height,
+            encode(&scale::<F32x3>(&linear, from, to, FilterType::Lanczos3)?),
+        );
     };
     let weighted: Vec<f32> =
         linear.chunks_exact(3).zip(alpha).flat_map(|(c, &a)| [c[0] * a, c[1] * a, c[2] * a, a]).collect();
-    let weighted = scale::<F32x4>(&weighted, from, to)?;
+    let weighted = scale::<F32x4>(&weighted, from, to, FilterType::Lanczos3)?;
     let mut rgb = Vec::with_capacity(width * height * 3);
     let mut out_alpha = Vec::with_capacity(width * height);
     for p in weighted.chunks_exact(4) {
@@ -69,7 +70,7 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
         rgb.extend([p[0] / divisor, p[1] / divisor, p[2] / divisor]);
     }
     if out_alpha.iter().any(|&a| a < TRANSPARENT) {
-        let plain = scale::<F32x3>(&linear, from, to)?;
+        let plain = scale::<F32x3>(&linear, from, to, FilterType::Lanczos3)?;
         for ((c, p), &a) in rgb.chunks_exact_mut(3).zip(plain.chunks_exact(3)).zip(&out_alpha) {
             if a < TRANSPARENT {
                 c.copy_from_slice(p);
@@ -93,19 +94,32 @@ fn map_chunks(from: &[f32], to: &mut [f32], f: impl Fn(f32) -> f32 + Sync) {
     });
 }
 
-/// Convolves interleaved pixels of type `P`, which is as many `f32` as it has channels.
-fn scale<P>(pixels: &[f32], from: (u32, u32), to: (u32, u32)) -> Result<Vec<f32>>
+fn too_large((width, height): (usize, usize)) -> Error {
+    Error::Shape { width, height, what: "so many pixels on this machine".into() }
+}
+
+/// Convolves interleaved pixels of type `P`, which is as many `f32` as it has channels, from one size (width, height) to
+/// another with an antialiased filter.
+pub(crate) fn scale<P>(
+    pixels: &[f32],
+    from: (usize, usize),
+    to: (usize, usize),
+    filter: FilterType,
+) -> Result<Vec<f32>>
 where
     P: InnerPixel + PixelTrait + bytemuck::Pod,
 {
-    let failed = |what: String| Error::Shape { width: to.0 as usize, height: to.1 as usize, what };
+    let failed = |what: String| Error::Shape { width: to.0, height: to.1, what };
+    let side = |n: usize| u32::try_from(n).map_err(|_| too_large(to));
+    let length = to.0 * to.1 * P::count_of_components();
+    let from = (side(from.0)?, side(from.1)?);
+    let to = (side(to.0)?, side(to.1)?);
+    let mut result = vec![0.0; length];
     let source = TypedImageRef::<P>::new(from.0, from.1, bytemuck::cast_slice(pixels));
     let source = source.map_err(|e| failed(e.to_string()))?;
-    let mut result = vec![0.0; to.0 as usize * to.1 as usize * P::count_of_components()];
     let into = TypedImage::<P>::from_pixels_slice(to.0, to.1, bytemuck::cast_slice_mut(&mut result));
     let mut into = into.map_err(|e| failed(e.to_string()))?;
-    let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(false);
     Resizer::new().resize_typed(&source, &mut into, &options).map_err(|e| failed(e.to_string()))?;
     Ok(result)
 }

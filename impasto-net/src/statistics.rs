@@ -18,6 +18,14 @@ pub struct Moments {
     pub square: Vec<f64>,
 }
 
+impl Moments {
+    /// The covariance matrix, `second` less the products of means; empty where `second` is.
+    pub fn covariance(&self) -> Vec<f64> {
+        let products = self.mean.iter().flat_map(|a| self.mean.iter().map(move |b| a * b));
+        self.second.iter().zip(products).map(|(second, product)| second - product).collect()
+    }
+}
+
 /// Computes the moments of `map`; the full second-moment matrix only if `full`.
 pub fn moments(map: Map<'_>, full: bool) -> Moments {
     Cpu::default().moments(map, full)

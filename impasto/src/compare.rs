@@ -97,12 +97,7 @@ fn measured(
 ) -> Result<Vec<Moments>, Error> {
     let model = network.load(variant)?;
     let (width, height) = fit_long_side(side.picture.width(), side.picture.height(), size);
-    let asked = side.mask.map(|mask| mask.resized(width, height)).transpose()?;
-    let visible = Mask::from_alpha(side.picture).map(|alpha| alpha.resized(width, height)).transpose()?;
-    let mask = match (asked, visible) {
-        (Some(asked), Some(visible)) => Some(asked.times(&visible)?),
-        (asked, visible) => asked.or(visible),
-    };
+    let mask = Mask::of_counted(side.picture, side.mask, width, height)?;
     if mask.as_ref().is_some_and(|mask| mask.share() <= 0.0) {
         return Err(Error::EmptyMask { what: "a picture to be measured".into() });
     }
@@ -124,16 +119,10 @@ fn change(layer: &str, before: &Moments, after: &Moments) -> LayerChange {
     LayerChange {
         layer: layer.into(),
         gram: Change::between(&before.second, &after.second),
-        covariance: Change::between(&covariance(before), &covariance(after)),
+        covariance: Change::between(&before.covariance(), &after.covariance()),
         means: Change::between(&before.mean, &after.mean),
         planes,
     }
-}
-
-fn covariance(moments: &Moments) -> Vec<f64> {
-    let mean = &moments.mean;
-    let pairs = mean.iter().flat_map(|a| mean.iter().map(move |b| a * b));
-    moments.second.iter().zip(pairs).map(|(second, product)| second - product).collect()
 }
 
 impl Change {

@@ -1,6 +1,10 @@
 //! Numbers about a picture: losses, features, classes.
 
-use crate::{Error, Evaluation, Network, Request, Size, objective::Goal, paint::targets::add_styles};
+use crate::{
+    Error, Evaluation, Network, Request, Size,
+    objective::{Goal, goal::ByPlane},
+    paint::targets,
+};
 use impasto_image::{Picture, Rectangle, fit_long_side, resize};
 use impasto_net::{
     Model, Plan, Purpose,
@@ -26,17 +30,14 @@ pub struct Loss {
 /// The content picture is resampled to the image's size unless it has it; start, seed and mask of strength do not count,
 /// but for regions.
 pub fn loss(image: &Picture, request: &Request<'_>) -> Result<Loss, Error> {
-    let Measured { goal, mut plan, image } = measured(image, request)?;
-    let (width, height) = (image.width(), image.height());
-    let mut gradient = vec![0.0; image.rgb().len()];
-    let evaluation = goal.evaluate(&mut plan, (height, width), image.rgb(), &mut gradient);
-    Ok(Loss { evaluation, width, height, gradient })
+    Ok(Measured::new(image, request)?.loss())
 }
 
-/// The parts that the planes have in every style term of [`loss`].
-pub fn loss_by_plane(image: &Picture, request: &Request<'_>) -> Result<Vec<(String, Vec<f64>)>, Error> {
-    let Measured { goal, mut plan, image } = measured(image, request)?;
-    Ok(goal.style_by_plane(&mut plan, image.rgb()))
+/// [`loss`], and the parts that the planes have in every style term.
+pub fn loss_by_plane(image: &Picture, request: &Request<'_>) -> Result<(Loss, ByPlane), Error> {
+    let mut measured = Measured::new(image, request)?;
+    let parts = measured.goal.style_by_plane(&mut measured.plan, measured.image.rgb());
+    Ok((measured.loss(), parts))
 }
 
 /// A goal, and a picture at the size of its plan.
@@ -46,21 +47,25 @@ struct Measured {
     image: Picture,
 }
 
-fn measured(image: &Picture, request: &Request<'_>) -> Result<Measured, Error> {
-    let objective = request.objective()?;
-    let (width, height) = match request.size {
-        Size::LongSide(long) => fit_long_side(image.width(), image.height(), long),
-        Size::Exact { width, height } => (width.max(1), height.max(1)),
-        Size::Own => (image.width(), image.height()),
-    };
-    let model = request.network.load(request.recipe.variant())?;
-    let mut goal = Goal::new(&objective);
-    add_styles(&mut goal, request, &objective, &model, (width, height), width.max(height))?;
-    let mut plan = Plan::new(&model, height, width, &objective.taps(), Purpose::Gradient)?;
-    if let (Some(content), Some(_)) = (request.content, &objective.content) {
-        goal.measure_content(&objective, &mut plan, &resize(content, width, height)?);
+impl Measured {
+    fn new(image: &Picture, request: &Request<'_>) -> Result<Self, Error> {
+        let objective = request.objective()?;
+        let (width, height) = match request.size {
+            Size::LongSide(long) => fit_long_side(image.width(), image.height(), long),
+            Size::Exact { width, height } => (width.max(1), height.max(1)),
+            Size::Own => (image.width(), image.height()),
+        };
+        let model = request.network.load(request.recipe.variant())?;
+        let (goal, plan) = targets::measure(request, &objective, &model, (width, height), width.max(height))?;
+        Ok(Measured { goal, plan, image: resize(image, width, height)? })
     }
-    Ok(Measured { goal, plan, image: resize(image, width, height)? })
+
+    fn loss(&mut self) -> Loss {
+        let (width, height) = (self.image.width(), self.image.height());
+        let mut gradient = vec![0.0; self.image.rgb().len()];
+        let evaluation = self.goal.evaluate(&mut self.plan, (height, width), self.image.rgb(), &mut gradient);
+        Loss { evaluation, width, height, gradient }
+    }
 }
 
 /// A feature map of a picture.

@@ -30,16 +30,11 @@ pub use progress::Progress;
 pub use request::{Reach, Region, Request, Size, StylePicture, StyleSize};
 pub use schedule::{Scale, schedule};
 
-use crate::{
-    Error, Evaluation,
-    objective::{Goal, Objective},
-    optimiser::Ended,
-};
+use crate::{Error, Evaluation, optimiser::Ended};
 use canvas::Canvas;
 use checkpoint::Course;
 use impasto_image::{Picture, resize};
-use impasto_net::{Model, Plan, Purpose};
-use std::{borrow::Cow, ops::ControlFlow, sync::Arc, time::Instant};
+use std::{borrow::Cow, ops::ControlFlow, time::Instant};
 use tether::Tether;
 
 /// A finished picture.
@@ -98,30 +93,32 @@ pub fn paint(
     let mut interrupted = false;
     for (index, scale) in scales.iter().enumerate().skip(course.first) {
         picture = resize(&picture, scale.width, scale.height)?;
-        let (goal, plan) = prepare(request, &objective, &model, scale, width.max(height))?;
+        let size = (scale.width, scale.height);
+        let (goal, mut plan) = targets::measure(request, &objective, &model, size, width.max(height))?;
         let before = evaluations;
         let mut optimiser = recipe.optimiser();
         let begun = course.begun(index, &*optimiser);
         let unknown = begun.as_ref().map_or(0, |(_, unknown, _)| *unknown);
-        let tether = Tether::new(request, (scale.width, scale.height))?;
-        let mut canvas = Canvas::new(&goal, plan, (scale.height, scale.width), tether.as_ref(), |report| {
-            progress(&Progress {
-                scale: index,
-                scales: scales.len(),
-                width: scale.width,
-                height: scale.height,
-                evaluation: before + unknown + report.state.evaluation,
-                evaluations: total,
-                loss: report.state.loss,
-                best: report.state.best,
-                terms: &report.evaluation.terms,
-                seconds: began.elapsed().as_secs_f64(),
-                state: report.state,
-                before,
-                course: &course,
-                tether: tether.as_ref(),
-            })
-        });
+        let tether = Tether::new(request, size)?;
+        let mut canvas =
+            Canvas::new(&goal, &mut plan, (scale.height, scale.width), tether.as_ref(), |report| {
+                progress(&Progress {
+                    scale: index,
+                    scales: scales.len(),
+                    width: scale.width,
+                    height: scale.height,
+                    evaluation: before + unknown + report.state.evaluation,
+                    evaluations: total,
+                    loss: report.state.loss,
+                    best: report.state.best,
+                    terms: &report.evaluation.terms,
+                    seconds: began.elapsed().as_secs_f64(),
+                    state: report.state,
+                    before,
+                    course: &course,
+                    tether: tether.as_ref(),
+                })
+            });
         let (mut x, _, memory) = begun
             .unwrap_or_else(|| (picture.into_rgb().into_iter().map(|v| v * 255.0).collect(), unknown, None));
         let outcome = optimiser.resume(&mut x, memory, scale.evaluations - unknown, &mut canvas);
@@ -152,24 +149,6 @@ pub fn paint(
         seconds: began.elapsed().as_secs_f64(),
         interrupted,
     })
-}
-
-/// Measures the targets at a scale and plans the network for the picture. The styles' plans are dropped before the
-/// picture's is made.
-fn prepare(
-    request: &Request<'_>,
-    objective: &Objective,
-    model: &Arc<Model>,
-    scale: &Scale,
-    full: usize,
-) -> Result<(Goal, Plan), Error> {
-    let mut goal = Goal::new(objective);
-    targets::add_styles(&mut goal, request, objective, model, (scale.width, scale.height), full)?;
-    let mut plan = Plan::new(model, scale.height, scale.width, &objective.taps(), Purpose::Gradient)?;
-    if let (Some(content), false) = (request.content, objective.content_layers().is_empty()) {
-        goal.measure_content(objective, &mut plan, &resize(content, scale.width, scale.height)?);
-    }
-    Ok((goal, plan))
 }
 
 /// A texture like the style picture: no content term, from noise (Gatys, Ecker & Bethge 2015, Texture Synthesis Using

@@ -65,24 +65,24 @@ impl ColorArguments {
             Some(Source::Style) => ColorSource::Style,
             Some(Source::Photo) => ColorSource::Photo,
             Some(Source::Luminance) => ColorSource::Luminance,
-            Some(Source::Palette(name)) => ColorSource::Palette(palette(name)?),
+            Some(Source::Palette(name)) => ColorSource::Palette(palette(name, "")?),
         };
         Ok(Coloring { from, strength: self.color_strength.unwrap_or(before.strength) })
     }
 }
 
-/// The palette of a file, or of colours on the command line.
-fn palette(name: &str) -> anyhow::Result<Palette> {
-    if Path::new(name).exists() {
-        return Ok(Palette::open(name)?);
+/// The palette of a file, or of colours on the command line; `told` begins the error of text that is neither.
+///
+/// A file may be damaged; what names none is the command line's fault.
+pub fn palette(text: &str, told: &str) -> anyhow::Result<Palette> {
+    let palette = Palette::named(text);
+    if Path::new(text).exists() {
+        return Ok(palette?);
     }
-    Palette::named(name).map_err(|error| {
-        let failure = Failure::usage(&error);
-        match error.hint() {
-            Some(hint) => failure.hint(hint).into(),
-            None => failure.into(),
-        }
-    })
+    Ok(palette.map_err(|error| {
+        let failure = Failure::usage(format_args!("{told}{error}"));
+        error.hint().into_iter().fold(failure, Failure::hint)
+    })?)
 }
 
 /// A number from 0 to 1.

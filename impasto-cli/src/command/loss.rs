@@ -6,16 +6,15 @@ use crate::arguments::{
 };
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::memory::{self, Pass};
+use crate::memory;
 use crate::output::check_file;
 use crate::record::losses;
 use crate::report::{self, Outcome};
 use crate::styles::RegionInput;
-use crate::tensors::{self, Tensor};
+use crate::tensors::{self, Tensor, planar};
 use clap::Args;
 use impasto::{Request, measure};
 use impasto_image::fit_long_side;
-use impasto_net::Purpose;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -113,24 +112,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let objective = request.objective()?;
     let long = width.max(height);
     let style_size = request.styles().map(|style| request.style_size_at(style.picture, long, long)).next();
-    let taps = objective.taps();
-    let style_taps: Vec<String> = objective.style_layers().iter().map(|l| l.name.clone()).collect();
-    let (what, flag, purpose) = ("the picture", "--size", Purpose::Gradient);
-    let mut passes = vec![Pass { what, flag, size: (width, height), taps: &taps, purpose }];
-    for style in request.styles().filter(|_| !style_taps.is_empty()) {
-        let size = request.style_size_at(style.picture, long, long);
-        let (what, flag, purpose) = ("the style", "--style-size", Purpose::Forward);
-        passes.push(Pass { what, flag, size, taps: &style_taps, purpose });
-    }
-    memory::check(&passes, || Ok(network.load(recipe.variant())?))?;
+    memory::check_painting("the picture", &request, &objective, (width, height))?;
 
-    let loss = measure::loss(&image.picture, &request)?;
-    let parts = match arguments.planes {
+    let (loss, parts) = match arguments.planes {
         Some(_) => measure::loss_by_plane(&image.picture, &request)?,
-        None => Vec::new(),
+        None => (measure::loss(&image.picture, &request)?, Vec::new()),
     };
     if let Some(path) = &arguments.gradient {
-        let planes = planes(&loss.gradient);
+        let planes = planar(&loss.gradient);
         let shape = [3, loss.height, loss.width];
         let tensor = Tensor { name: "gradient", shape: &shape, values: &planes };
         let remarks = [("image", image.path.display().to_string()), ("recipe", recipe.origin.clone())];
@@ -204,9 +193,4 @@ fn mismatch(
         content.path.display()
     ))
     .hint(hint)
-}
-
-/// Interleaved colours as three planes.
-fn planes(interleaved: &[f32]) -> Vec<f32> {
-    (0..3).flat_map(|c| interleaved.iter().skip(c).step_by(3)).copied().collect()
 }

@@ -6,7 +6,6 @@ mod atlas;
 mod check;
 mod class;
 mod dream;
-pub mod embedded;
 mod project;
 mod rule;
 mod saliency;
@@ -14,8 +13,6 @@ mod shown;
 mod top;
 mod units;
 mod written;
-
-pub use written::record;
 
 use crate::report::Outcome;
 use clap::{Args, Subcommand};

@@ -8,13 +8,13 @@ mod preview;
 mod variation;
 mod words;
 
-use super::{paint, see};
+use super::paint;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::interrupt;
 use crate::output::{Destination, check_file};
 use crate::progress::Work;
-use crate::record::losses;
+use crate::record::{self, losses};
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -293,7 +293,7 @@ impl Sheet {
 
     fn save(&self, grid: &Grid) -> anyhow::Result<()> {
         match &self.destination {
-            Some(destination) => destination.save(&picture::draw(grid)?, see::record()?),
+            Some(destination) => destination.save(&picture::draw(grid)?, record::of_command().to_string()),
             None => page::save(grid, &self.path, self.force),
         }
     }

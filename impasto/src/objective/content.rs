@@ -49,34 +49,44 @@ impl Content {
 #[derive(Clone, Debug)]
 pub struct ContentTarget {
     values: Vec<f32>,
-    /// Factor of the sum of squared differences in the weighted error.
-    factor: f64,
+    weight: f64,
+    /// Divides the sum of squared differences in the error.
+    divisor: f64,
 }
 
 impl ContentTarget {
     /// Copies the map of the content picture; `weight` is the weight of the whole error.
     pub fn new(map: Map<'_>, error: ContentError, weight: f64) -> Self {
         let count = map.data.len().max(1) as f64;
-        let factor = match error {
-            ContentError::Mean => weight / count,
-            ContentError::HalfSum => weight / 2.0,
+        let divisor = match error {
+            ContentError::Mean => count,
+            ContentError::HalfSum => 2.0,
             ContentError::Relative => {
                 let energy = sum_of_squares(map.data);
                 // A map of zeros has no scale of its own.
-                weight / if energy > 0.0 { energy } else { count }
+                if energy > 0.0 { energy } else { count }
             }
         };
-        ContentTarget { values: map.data.to_vec(), factor }
+        ContentTarget { values: map.data.to_vec(), weight, divisor }
+    }
+
+    /// Gives the whole error another weight.
+    pub fn weigh(&mut self, weight: f64) {
+        self.weight = weight;
+    }
+
+    fn factor(&self) -> f64 {
+        self.weight / self.divisor
     }
 
     /// The weighted error of `map`, of the target's shape.
     pub fn value(&self, map: Map<'_>) -> f64 {
-        self.factor * squared_distance(map.data, &self.values)
+        self.factor() * squared_distance(map.data, &self.values)
     }
 
     /// Adds the derivative of [`value`](Self::value) by `map` to `gradient`.
     pub fn add_gradient(&self, map: Map<'_>, gradient: &mut [f32]) {
-        let factor = (2.0 * self.factor) as f32;
+        let factor = (2.0 * self.factor()) as f32;
         gradient
             .par_chunks_mut(CHUNK)
             .zip(map.data.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK)))

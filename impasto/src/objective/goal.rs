@@ -52,6 +52,9 @@ pub struct StyleSample<'a> {
     pub weight: f64,
 }
 
+/// Every style term's name with what each plane adds to it.
+pub type ByPlane = Vec<(String, Vec<f64>)>;
+
 /// The style of a region at one layer.
 struct StyleTerm {
     name: String,
@@ -83,6 +86,13 @@ impl Goal {
             let single = term.layers.len() == 1;
             let name = if single { "content".into() } else { format!("content.{}", layer.name) };
             self.content.push((name, tap, target));
+        }
+    }
+
+    /// Gives the content term, whose targets were measured, another weight.
+    pub fn weigh_content(&mut self, objective: &Objective, weight: f64) {
+        for (layer, (_, _, target)) in objective.content_layers().iter().zip(&mut self.content) {
+            target.weigh(weight * layer.weight);
         }
     }
 
@@ -174,8 +184,8 @@ impl Goal {
         evaluation
     }
 
-    /// Every style term's name with its planes' parts of it, at a picture.
-    pub fn style_by_plane(&self, plan: &mut Plan, rgb: &[f32]) -> Vec<(String, Vec<f64>)> {
+    /// The planes' parts of the style terms at a picture.
+    pub fn style_by_plane(&self, plan: &mut Plan, rgb: &[f32]) -> ByPlane {
         plan.forward(rgb);
         let by_plane = |term: &StyleTerm| {
             term.target.by_plane(&term.target.moments(plan.tap(term.tap), term.positions.as_ref()))

@@ -214,15 +214,7 @@ fn arrange(moments: &Moments, statistic: Statistic, kept: Option<&[bool]>) -> (V
         Statistic::MeanVariance => {
             (mean.clone(), moments.square.iter().zip(mean).map(|(s, m)| s - m * m).collect())
         }
-        Statistic::Covariance => {
-            let mut matrix = moments.second.clone();
-            for (row, mi) in matrix.chunks_exact_mut(channels).zip(mean) {
-                for (value, mj) in row.iter_mut().zip(mean) {
-                    *value -= mi * mj;
-                }
-            }
-            (mean.clone(), matrix)
-        }
+        Statistic::Covariance => (mean.clone(), moments.covariance()),
     };
     if let Some(kept) = kept {
         let clear = |values: &mut [f64]| {

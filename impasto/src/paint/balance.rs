@@ -6,7 +6,7 @@ use crate::{
     objective::{Goal, Objective},
 };
 use impasto_image::{Picture, fit_long_side, resize};
-use impasto_net::{Model, Plan, Purpose};
+use impasto_net::{Model, Plan};
 use std::{ops::ControlFlow, sync::Arc};
 
 /// Long sides in pixels of the trials: the second corrects what the first, which is quick, has found. Above that the share
@@ -89,11 +89,10 @@ fn logit(p: f64) -> f64 {
 /// A small painting that goes on while its content weight changes.
 struct Trial<'a> {
     request: &'a Request<'a>,
-    objective: Objective,
+    objective: &'a Objective,
     goal: Goal,
-    plan: Option<Plan>,
+    plan: Plan,
     size: (usize, usize),
-    content: Picture,
     x: Vec<f32>,
     /// Content error of the style and style error of the photograph, without the terms' weights.
     reference: [f64; 2],
@@ -102,30 +101,24 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     fn new(
         request: &'a Request<'a>,
-        objective: &Objective,
+        objective: &'a Objective,
         model: &Arc<Model>,
         (width, height): (usize, usize),
         full: usize,
         begun: Option<Picture>,
     ) -> Result<Self, Error> {
-        let mut objective = objective.clone();
-        if let Some(content) = &mut objective.content {
-            content.weight = 1.0;
-        }
         let purpose = "the strength";
         let content = request.content.ok_or(Error::MissingPicture { role: "content", purpose })?;
-        let content = resize(content, width, height)?.without_alpha();
-        let mut goal = Goal::new(&objective);
-        targets::add_styles(&mut goal, request, &objective, model, (width, height), full)?;
-        let mut plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
-        goal.measure_content(&objective, &mut plan, &content);
-        let errors =
-            |plan: &mut Plan, picture: &Picture| split(&goal.value(plan, (height, width), picture.rgb()));
-        let [_, style] = errors(&mut plan, &content);
+        let (mut goal, mut plan) = targets::measure(request, objective, model, (width, height), full)?;
+        goal.weigh_content(objective, 1.0);
+        let mut errors = |picture: &Picture| -> Result<[f64; 2], Error> {
+            let picture = resize(picture, width, height)?;
+            Ok(split(&goal.value(&mut plan, (height, width), picture.rgb())))
+        };
+        let [_, style] = errors(content)?;
         let (mut away, mut total) = (0.0, 0.0);
         for picture in request.styles() {
-            let stretched = resize(picture.picture, width, height)?.without_alpha();
-            away += picture.weight * errors(&mut plan, &stretched)[0];
+            away += picture.weight * errors(picture.picture)?[0];
             total += picture.weight;
         }
         let start = match begun {
@@ -134,7 +127,7 @@ impl<'a> Trial<'a> {
         };
         let x = start.into_rgb().into_iter().map(|v| v * 255.0).collect();
         let reference = [away / total, style];
-        Ok(Trial { request, objective, goal, plan: Some(plan), size: (height, width), content, x, reference })
+        Ok(Trial { request, objective, goal, plan, size: (height, width), x, reference })
     }
 
     /// The picture as it stands.
@@ -151,17 +144,12 @@ impl<'a> Trial<'a> {
 
     /// Paints on with this content weight; tells how far the picture has come from photograph to style.
     fn share(&mut self, weight: f64, evaluations: usize) -> Result<f64, Error> {
-        let Some(mut plan) = self.plan.take() else { return Ok(0.5) };
-        if let Some(content) = &mut self.objective.content {
-            content.weight = weight;
-        }
-        self.goal.measure_content(&self.objective, &mut plan, &self.content);
-        let mut canvas = Canvas::new(&self.goal, plan, self.size, None, |_| ControlFlow::Continue(()));
+        self.goal.weigh_content(self.objective, weight);
+        let mut canvas =
+            Canvas::new(&self.goal, &mut self.plan, self.size, None, |_| ControlFlow::Continue(()));
         self.request.recipe.optimiser().minimise(&mut self.x, evaluations, &mut canvas);
-        let mut plan = canvas.into_plan();
         let picture = self.picture()?;
-        let [content, style] = split(&self.goal.value(&mut plan, self.size, picture.rgb()));
-        self.plan = Some(plan);
+        let [content, style] = split(&self.goal.value(&mut self.plan, self.size, picture.rgb()));
         let distance = |error: f64, reference: f64| (error / reference).max(0.0).sqrt();
         let (from, to) = (distance(content / weight, self.reference[0]), distance(style, self.reference[1]));
         if !(from + to).is_finite() || from + to <= 0.0 {

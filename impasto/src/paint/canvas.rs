@@ -21,7 +21,7 @@ pub(super) struct Report<'a> {
 /// A goal as a function of RGB values × 255.
 pub(super) struct Canvas<'a, F> {
     goal: &'a Goal,
-    plan: Plan,
+    plan: &'a mut Plan,
     size: (usize, usize),
     tether: Option<&'a Tether>,
     rgb: Vec<f32>,
@@ -33,7 +33,7 @@ impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
     /// A canvas of `size` = (height, width); `report` hears of every evaluation.
     pub(super) fn new(
         goal: &'a Goal,
-        plan: Plan,
+        plan: &'a mut Plan,
         size: (usize, usize),
         tether: Option<&'a Tether>,
         report: F,
@@ -42,14 +42,9 @@ impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
         Canvas { goal, plan, size, tether, rgb, evaluation: Evaluation::default(), report }
     }
 
-    /// Gives up the canvas for its plan.
-    pub(super) fn into_plan(self) -> Plan {
-        self.plan
-    }
-
     /// The goal at RGB values in [0, 1].
     pub(super) fn value(&mut self, rgb: &[f32]) -> Evaluation {
-        self.goal.value(&mut self.plan, self.size, rgb)
+        self.goal.value(self.plan, self.size, rgb)
     }
 }
 
@@ -59,7 +54,7 @@ impl<F: FnMut(&Report<'_>) -> ControlFlow<()>> Problem for Canvas<'_, F> {
         if let Some(tether) = self.tether {
             tether.pull(&mut self.rgb);
         }
-        self.evaluation = self.goal.evaluate(&mut self.plan, self.size, &self.rgb, gradient);
+        self.evaluation = self.goal.evaluate(self.plan, self.size, &self.rgb, gradient);
         vector::apply(gradient, |g| g / 255.0);
         if let Some(tether) = self.tether {
             tether.pull_back(gradient);

@@ -1,4 +1,4 @@
-//! What a picture of a size is compared with: the statistics of styles, each in its region.
+//! What a picture of a size is compared with: the content's maps, and the statistics of styles, each in its region.
 
 use super::{Request, request::StylePicture};
 use crate::{
@@ -6,11 +6,29 @@ use crate::{
     objective::{Goal, Objective, StyleSample},
 };
 use impasto_image::{Mask, Picture, resize};
-use impasto_net::Model;
+use impasto_net::{Model, Plan, Purpose};
 use std::sync::Arc;
 
-/// Adds the styles of `request` to `goal`, for a picture of `size` (width, height) on its way to long side `full`.
-pub(crate) fn add_styles(
+/// The targets of `request` for a picture of `size` (width, height) on its way to long side `full`, and the plan they are
+/// compared on. The styles' plans are dropped before the picture's is made.
+pub(crate) fn measure(
+    request: &Request<'_>,
+    objective: &Objective,
+    model: &Arc<Model>,
+    (width, height): (usize, usize),
+    full: usize,
+) -> Result<(Goal, Plan), Error> {
+    let mut goal = Goal::new(objective);
+    add_styles(&mut goal, request, objective, model, (width, height), full)?;
+    let mut plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
+    if let (Some(content), Some(_)) = (request.content, &objective.content) {
+        goal.measure_content(objective, &mut plan, &resize(content, width, height)?);
+    }
+    Ok((goal, plan))
+}
+
+/// Adds the styles of `request` to `goal`.
+fn add_styles(
     goal: &mut Goal,
     request: &Request<'_>,
     objective: &Objective,
@@ -78,12 +96,7 @@ fn sample(
     (width, height): (usize, usize),
 ) -> Result<(Picture, Option<Mask>), Error> {
     let picture = resize(style.picture, width, height)?;
-    let visible = Mask::from_alpha(style.picture).map(|alpha| alpha.resized(width, height)).transpose()?;
-    let asked = style.mask.map(|mask| mask.resized(width, height)).transpose()?;
-    let mask = match (asked, visible) {
-        (Some(asked), Some(visible)) => Some(asked.times(&visible)?),
-        (asked, visible) => asked.or(visible),
-    };
+    let mask = Mask::of_counted(style.picture, style.mask, width, height)?;
     if mask.as_ref().is_some_and(|mask| mask.share() <= 0.0) {
         return Err(Error::EmptyMask { what: "a style picture".into() });
     }

@@ -1,9 +1,7 @@
 //! The record of a prepared picture: the steps that made it, and those that made what it was made from.
 
 use crate::input::Input;
-use crate::record::PROGRAM;
-use impasto_image::record;
-use impasto_net::cpu::Isa;
+use crate::record::{self, PROGRAM};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -18,7 +16,8 @@ impl Chain {
         if !path.is_file() {
             return Ok(Chain(Vec::new()));
         }
-        let earlier = record::read(path)?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let earlier =
+            impasto_image::record::read(path)?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
         Ok(Chain(match earlier {
             Some(Value::Object(mut record)) if record.get("program") == Some(&json!(PROGRAM)) => {
                 match record.remove("prepared") {
@@ -38,15 +37,8 @@ impl Chain {
 
     /// The picture's record as JSON text; like all but paintings' it tells the command.
     pub fn to_json(&self) -> String {
-        let command: Vec<String> =
-            std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-        let record = json!({
-            "program": PROGRAM,
-            "version": env!("CARGO_PKG_VERSION"),
-            "instruction-set": Isa::detect().name(),
-            "command": command,
-            "prepared": self.0,
-        });
+        let mut record = record::of_command();
+        record["prepared"] = self.0.clone().into();
         record.to_string()
     }
 }

@@ -142,6 +142,5 @@ impl Numbers {
 fn swatches(picture: &Picture) -> Vec<(String, f64)> {
     let Ok(palette) = Palette::reduced(picture, SWATCHES) else { return Vec::new() };
     let shares = palette.fit(picture).map_or(Vec::new(), |fit| fit.shares);
-    let names = palette.colors().iter().map(|[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}"));
-    names.zip(shares).collect()
+    palette.to_string().split(',').map(str::to_owned).zip(shares).collect()
 }

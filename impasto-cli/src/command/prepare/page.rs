@@ -2,8 +2,8 @@
 
 use super::numbers::Numbers;
 use super::work::Done;
-use crate::command::see::embedded;
 use crate::input::Input;
+use crate::page;
 use impasto_image::color::oklab;
 use impasto_image::{Picture, fit_long_side, resize};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn save(path: &Path, force: bool, input: &Input, done: &Done, numbers: &Numb
         "steps": done.steps,
         "changes": numbers.to_json(),
     });
-    embedded::save_page(path, force, TEMPLATE, &content)?;
+    page::save_page(path, force, TEMPLATE, &content)?;
     Ok(())
 }
 
@@ -42,7 +42,7 @@ fn side(picture: &Picture) -> anyhow::Result<Value> {
     Ok(json!({
         "width": width,
         "height": height,
-        "picture": embedded::uri(&shown)?,
+        "picture": page::uri(&shown)?,
         "histograms": histograms(&shown),
     }))
 }

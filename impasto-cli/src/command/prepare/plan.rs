@@ -1,6 +1,7 @@
 //! The steps with all that they read, checked before any work is done.
 
 use super::steps::{Step, Steps};
+use crate::arguments::palette;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::styles::MaskInput;
@@ -114,7 +115,7 @@ impl Plan {
                     ))
                     .into());
                 }
-                Err(_) => Ready::Palette(named(colors, "--palette")?, dither(dots)),
+                Err(_) => Ready::Palette(palette(colors, "--palette: ")?, dither(dots)),
             },
             Step::ChannelBits { bits, dither: dots } => Ready::ChannelBits(*bits, dither(dots)),
         })
@@ -140,17 +141,5 @@ fn recolor(text: &str, strength: f64) -> anyhow::Result<Ready> {
             Err(error) => return Err(error),
         }
     }
-    Ok(Ready::Recolor(named(text, "--recolor")?, strength))
-}
-
-fn named(text: &str, flag: &str) -> anyhow::Result<Palette> {
-    let palette = Palette::named(text);
-    // A file may be damaged; what names none is the command line's fault.
-    if Path::new(text).exists() {
-        return Ok(palette?);
-    }
-    Ok(palette.map_err(|error| {
-        let failure = Failure::usage(format_args!("{flag}: {error}"));
-        error.hint().into_iter().fold(failure, Failure::hint)
-    })?)
+    Ok(Ready::Recolor(palette(text, "--recolor: ")?, strength))
 }

@@ -1,7 +1,7 @@
 //! The steps as they are typed, in the order in which they are typed.
 
 use super::area::Area;
-use crate::arguments::{count, factor};
+use crate::arguments::{count, factor, part};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use std::path::{Path, PathBuf};
@@ -77,7 +77,7 @@ struct Typed {
     recolor: Vec<String>,
 
     /// How far --recolor goes, 0 to 1
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = share, allow_negative_numbers = true, requires = "recolor")]
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = part, allow_negative_numbers = true, requires = "recolor")]
     recolor_strength: f64,
 
     /// Paint with so many colours only, which stand for the picture's (2 to 256), or with those of a palette or picture
@@ -95,10 +95,20 @@ struct Typed {
 
 impl FromArgMatches for Steps {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let Typed { size, crop, crop_square, erase, brightness, contrast, saturation, recolor, .. } =
-            Typed::from_arg_matches(matches)?;
-        let Typed { recolor_strength: strength, palette, channel_bits, dither, .. } =
-            Typed::from_arg_matches(matches)?;
+        let Typed {
+            size,
+            crop,
+            crop_square,
+            erase,
+            brightness,
+            contrast,
+            saturation,
+            recolor,
+            recolor_strength: strength,
+            palette,
+            channel_bits,
+            dither,
+        } = Typed::from_arg_matches(matches)?;
         let mut steps: Vec<(usize, Step)> = Vec::new();
         let mut add = |id: &str, found: Vec<Step>| {
             if matches.value_source(id) == Some(ValueSource::CommandLine) {
@@ -142,14 +152,6 @@ fn offset(text: &str) -> Result<f64, String> {
         Ok(value) if (-1.0..=1.0).contains(&value) => Ok(value),
         Ok(_) => Err("it must be from -1 to 1".into()),
         Err(_) => Err("it is not a number".into()),
-    }
-}
-
-/// A number from 0 to 1.
-fn share(text: &str) -> Result<f64, String> {
-    match factor(text)? {
-        value if value <= 1.0 => Ok(value),
-        _ => Err("it must be from 0 to 1".into()),
     }
 }
 

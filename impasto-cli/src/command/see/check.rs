@@ -3,8 +3,9 @@
 use super::asked::{Asked, AskedArguments};
 use super::rule::Rule;
 use super::shown::ShownArguments;
-use super::written::{WrittenArguments, picture, record};
+use super::written::{WrittenArguments, picture};
 use crate::arguments::{NetworkArguments, count, describe};
+use crate::record;
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto::see::check::{LayerStatistics, likeness, projections, randomised, statistics, trained_layers};
@@ -128,7 +129,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let statistics = statistics(&shown.model, layer, seen)?;
     let result = sheet(&rows)?;
     destination.check_size((result.width(), result.height()))?;
-    destination.save(&result, record()?)?;
+    destination.save(&result, record::of_command().to_string())?;
     written.save_raw(&arrays, size, &[("network", describe(&network))])?;
     if written.json {
         report::json(&json!({

@@ -1,12 +1,13 @@
 //! `impasto see class`: pictures that raise the score of a class or the value of a unit.
 
 use super::ascent::AscentArguments;
-use super::written::{WrittenArguments, record};
+use super::written::WrittenArguments;
 use crate::arguments::{NetworkArguments, count, describe};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::memory::{self, Pass};
 use crate::progress::Steps;
+use crate::record;
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto::measure::{self, Class};
@@ -140,7 +141,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         several => sheet(&several.chunks(across).map(<[Picture]>::to_vec).collect::<Vec<_>>())?,
     };
     destination.check_size((result.width(), result.height()))?;
-    destination.save(&result, record()?)?;
+    destination.save(&result, record::of_command().to_string())?;
     let preset = arguments.ascent.name();
     written.save_raw(&arrays, size, &[("network", describe(&network)), ("preset", preset.clone())])?;
     if written.json {

@@ -4,12 +4,12 @@ mod animation;
 mod objective;
 
 use super::shown::ShownArguments;
-use super::written::{planar, record};
-use crate::arguments::{NetworkArguments, OutputArguments, SIZE, count, describe, factor, positive};
+use crate::arguments::{NetworkArguments, OutputArguments, SIZE, count, describe, factor, part, positive};
 use crate::interrupt;
 use crate::output::check_file;
+use crate::record;
 use crate::report::{self, Outcome};
-use crate::tensors::{self, Tensor};
+use crate::tensors::{self, Tensor, planar};
 use animation::{Animation, Film};
 use clap::Args;
 use impasto::see::dream::{Dreamer, Progress, Settings, octaves, zoom};
@@ -110,14 +110,6 @@ fn ratio(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A part from 0 to 1.
-fn part(text: &str) -> Result<f64, String> {
-    match factor(text)? {
-        value if value <= 1.0 => Ok(value),
-        _ => Err("it must be at most 1".into()),
-    }
-}
-
 /// Writes the picture or the film.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut inputs: Vec<&Path> = vec![&arguments.photo];
@@ -171,7 +163,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         written += 1;
         report::note(format_args!("frame {written}/{frames}, {:.1} s", course.begin.elapsed().as_secs_f64()));
     }
-    let path = animation.finish(&frame, record()?)?;
+    let path = animation.finish(&frame, record::of_command().to_string())?;
     if arguments.json {
         let size = (frame.height(), frame.width());
         report::json(&json!({

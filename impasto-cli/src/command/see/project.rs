@@ -3,8 +3,9 @@
 use super::rule::Rule;
 use super::shown::ShownArguments;
 use super::units::{UnitArguments, described, spelt};
-use super::written::{WrittenArguments, picture, record};
+use super::written::{WrittenArguments, picture};
 use crate::arguments::{NetworkArguments, count, describe};
+use crate::record;
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto::see::sheet::{crop, fitted, sheet};
@@ -106,7 +107,7 @@ pub fn run(arguments: &Arguments, rule: ReluRule) -> anyhow::Result<Outcome> {
     let rows: Vec<_> = rows.chunks(across).map(|pairs| pairs.concat()).collect();
     let result = sheet(&rows)?;
     destination.check_size((result.width(), result.height()))?;
-    destination.save(&result, record()?)?;
+    destination.save(&result, record::of_command().to_string())?;
     let remarks = [("network", describe(&network)), ("rule", Rule::name(rule).into())];
     written.save_raw(&arrays, size, &remarks)?;
     if written.json {

@@ -4,8 +4,9 @@ use super::asked::{Asked, AskedArguments};
 use super::rule::Rule;
 use super::shown::ShownArguments;
 use super::units::{described, spelt};
-use super::written::{WrittenArguments, picture, record};
+use super::written::{WrittenArguments, picture};
 use crate::arguments::{NetworkArguments, describe};
+use crate::record;
 use crate::report::{self, Outcome};
 use clap::{Args, ValueEnum};
 use impasto::see::saliency::saliency;
@@ -104,7 +105,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         _ => sheet(&[tiles])?,
     };
     destination.check_size((result.width(), result.height()))?;
-    destination.save(&result, record()?)?;
+    destination.save(&result, record::of_command().to_string())?;
     let rule = Rule::name(arguments.rule.into());
     let remarks = [("network", describe(&network)), ("rule", rule.into())];
     written.save_raw(&[("saliency".into(), gradient.clone())], size, &remarks)?;

@@ -5,13 +5,13 @@ mod index;
 mod patches;
 mod photos;
 
-use super::embedded::save_page;
 use super::rule::Rule;
 use crate::arguments::{NetworkArguments, count, describe};
 use crate::failure::Failure;
 use crate::input::digest;
 use crate::interrupt;
 use crate::output::check_file;
+use crate::page::save_page;
 use crate::report::{self, Outcome};
 use answer::{Unit, answer, save_raw};
 use clap::Args;

@@ -2,12 +2,9 @@
 
 use crate::arguments::OutputArguments;
 use crate::output::{Destination, check_file};
-use crate::record::PROGRAM;
-use crate::tensors::{self, Tensor};
+use crate::tensors::{self, Tensor, planar};
 use clap::Args;
 use impasto_image::Picture;
-use impasto_net::cpu::Isa;
-use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Flags that say what is written where.
@@ -51,23 +48,6 @@ impl WrittenArguments {
             .collect();
         tensors::save(path, self.output.force, &tensors, remarks)
     }
-}
-
-/// What a picture of `see` carries: the command that made it.
-pub fn record() -> anyhow::Result<String> {
-    let command: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let record = json!({
-        "program": PROGRAM,
-        "version": env!("CARGO_PKG_VERSION"),
-        "instruction-set": Isa::detect().name(),
-        "command": command.get(1..).unwrap_or_default(),
-    });
-    Ok(record.to_string())
-}
-
-/// Interleaved RGB values plane by plane.
-pub fn planar(rgb: &[f32]) -> Vec<f32> {
-    (0..3).flat_map(|c| rgb.iter().skip(c).step_by(3).copied()).collect()
 }
 
 /// A picture of interleaved values in [0, 1].

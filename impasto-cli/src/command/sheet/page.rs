@@ -1,7 +1,7 @@
 //! The sheet as a page: one HTML file with everything inside.
 
 use super::grid::Grid;
-use crate::command::see::embedded;
+use crate::page;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -15,15 +15,15 @@ pub fn save(grid: &Grid, path: &Path, force: bool) -> anyhow::Result<()> {
     content["size"] = json!([grid.tile_size.0, grid.tile_size.1]);
     let mut models = Vec::new();
     for (name, picture) in &grid.models {
-        models.push(json!({ "name": name, "picture": embedded::uri(picture)? }));
+        models.push(json!({ "name": name, "picture": page::uri(picture)? }));
     }
     content["models"] = models.into();
     for (tile, facts) in grid.tiles.iter().zip(content["tiles"].as_array_mut().into_iter().flatten()) {
         facts["picture"] = match &tile.picture {
-            Some(picture) => embedded::uri(picture)?.into(),
+            Some(picture) => page::uri(picture)?.into(),
             None => Value::Null,
         };
     }
-    embedded::save_page(path, force, TEMPLATE, &content)?;
+    page::save_page(path, force, TEMPLATE, &content)?;
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! All pictures of an atlas as files.
 
-use super::super::written::planar;
 use super::tiles::tiles;
 use crate::failure::Failure;
-use crate::tensors::{self, Tensor};
+use crate::tensors::{self, Tensor, planar};
 use anyhow::Context;
 use impasto::see::atlas::Entry;
 use impasto_image::{Picture, SaveOptions, save, write_atomically};

@@ -1,7 +1,7 @@
 //! The page: one HTML file with all pictures and numbers inside.
 
-use super::super::embedded;
 use super::tiles::{Tile, reduced, tiles};
+use crate::page;
 use impasto::see::atlas::Entry;
 use impasto_image::Picture;
 use rayon::prelude::*;
@@ -29,7 +29,7 @@ impl Page {
             "height": photo.height(),
             "tile": side,
             "pick": pick,
-            "picture": embedded::uri(&reduced(photo, 512)?)?,
+            "picture": page::uri(&reduced(photo, 512)?)?,
         });
         Ok(Page { side, content, layers: Vec::new() })
     }
@@ -39,7 +39,7 @@ impl Page {
         let side = self.side;
         let tiles = tiles(entry, photo)?;
         let embed = |tile: &Tile| -> anyhow::Result<(String, String)> {
-            Ok((tile.name.to_owned(), embedded::uri(&reduced(&tile.picture, side)?)?))
+            Ok((tile.name.to_owned(), page::uri(&reduced(&tile.picture, side)?)?))
         };
         let pictures: Vec<(String, String)> = tiles.par_iter().map(embed).collect::<Result<_, _>>()?;
         let mut facts = facts(entry, &tiles, (photo.height(), photo.width()));
@@ -77,7 +77,7 @@ impl Page {
     pub fn save(&self, path: &Path, force: bool) -> anyhow::Result<usize> {
         let mut content = self.content.clone();
         content["layers"] = self.layers.clone().into();
-        embedded::save_page(path, force, TEMPLATE, &content)
+        page::save_page(path, force, TEMPLATE, &content)
     }
 }
 

@@ -5,6 +5,7 @@ mod ffmpeg;
 use crate::arguments::OutputArguments;
 use crate::failure::Failure;
 use crate::output::{Destination, check_file};
+use crate::record;
 use ffmpeg::Ffmpeg;
 use impasto_image::Picture;
 use impasto_image::animation::{Gif, MAX_SIDE};
@@ -109,7 +110,7 @@ impl Writer {
         self.written += 1;
         match &mut self.sink {
             Sink::Pictures { destination, film: true } => {
-                destination.numbered(self.written).save(frame, super::record()?)
+                destination.numbered(self.written).save(frame, record::of_command().to_string())
             }
             Sink::Pictures { film: false, .. } => Ok(()),
             Sink::Gif(gif) => Ok(gif.push(frame)?),

@@ -2,8 +2,8 @@
 
 use super::index::{Index, Photo, Question};
 use super::patches::{Job, Making, make};
-use crate::command::see::written::planar;
 use crate::progress::Steps;
+use crate::tensors::planar;
 use crate::tensors::{self, Tensor};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};

@@ -1,10 +1,10 @@
 //! What units see in photos, and their back-projections, by as many threads as there are: a photo's patches are one job,
 //! because plans of the small windows around units leave little to share out.
 
-use super::super::embedded::uri;
 use super::index::{Patch, Photo};
 use super::photos::sized;
 use crate::interrupt;
+use crate::page::uri;
 use anyhow::Context;
 use impasto::see::closeup::{Closeup, Projections};
 use impasto::see::sheet::{crop, fitted};

@@ -1,4 +1,4 @@
-//! Pages that hold everything: pictures as data URIs, content as JSON inside a template.
+//! Pages that hold everything: pictures as data URIs, content as JSON inside a template, and a script that all begin with.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,8 +7,11 @@ use serde_json::Value;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-/// Where the content belongs in a template.
-const PLACE: &str = "{{content}}";
+/// Where the content belongs in a template, and behind it the beginning of its script.
+const CONTENT: &str = "{{content}}";
+const SCRIPT: &str = "{{script}}";
+/// Reads the content and makes nodes and numbers.
+const BEGINNING: &str = include_str!("page.js");
 /// Long side up to which a picture is stored without loss: it will be enlarged.
 const SMALL: usize = 64;
 /// JPEG quality of the others.
@@ -27,9 +30,9 @@ pub fn uri(picture: &Picture) -> anyhow::Result<String> {
 pub fn save_page(path: &Path, force: bool, template: &str, content: &Value) -> anyhow::Result<usize> {
     // Inside a script nothing may look like its end.
     let content = content.to_string().replace('<', "\\u003c");
-    let (before, after) = template.split_once(PLACE).unwrap_or((template, ""));
-    write_atomically(path, force, |file| {
-        [before, &content, after].iter().try_for_each(|part| file.write_all(part.as_bytes()))
-    })?;
-    Ok(before.len() + content.len() + after.len())
+    let (before, rest) = template.split_once(CONTENT).unwrap_or((template, ""));
+    let (between, after) = rest.split_once(SCRIPT).unwrap_or((rest, ""));
+    let parts = [before, &content, between, BEGINNING, after];
+    write_atomically(path, force, |file| parts.iter().try_for_each(|part| file.write_all(part.as_bytes())))?;
+    Ok(parts.iter().map(|part| part.len()).sum())
 }
