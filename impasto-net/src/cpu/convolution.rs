@@ -51,8 +51,8 @@ fn pooled(shape: Shape) -> Shape {
 }
 
 impl Filter {
-    /// Arranges weights for [`Filter::convolve`].
-    pub fn forward(at: ConvolutionAt<'_>) -> Filter {
+    /// Arranges weights for [`Filter::convolve`]; `precise` as in [`Cpu`](super::Cpu).
+    pub fn forward(at: ConvolutionAt<'_>, precise: bool) -> Filter {
         let inputs = at.input.channels;
         let path = if at.upsampled && enlarges(&at) {
             // One position beyond an enlarged map, reflection shows the border value again: replication, on the small one.
@@ -65,10 +65,10 @@ impl Filter {
             let geometry = winograd::Geometry { algorithm, input, output, before: 1, padding };
             Path::Winograd(geometry, winograd::filter::Filter::forward(at), None)
         } else if at.upsampled {
-            Path::Upsampled(Box::new(Filter::forward(upsampled::plain(at))))
+            Path::Upsampled(Box::new(Filter::forward(upsampled::plain(at), precise)))
         } else if minimal(at.convolution, at.input, at.output) {
             let ConvolutionAt { convolution: Convolution { before, padding, .. }, input, output, .. } = at;
-            let algorithm = winograd::algorithm(inputs, output);
+            let algorithm = winograd::algorithm(inputs, output, precise);
             let geometry = winograd::Geometry { algorithm, input, output, before, padding };
             Path::Winograd(geometry, winograd::filter::Filter::forward(at), None)
         } else {
@@ -77,8 +77,8 @@ impl Filter {
         Filter { convolution: at.convolution, shapes: (at.input, at.output), bias: at.bias.to_vec(), path }
     }
 
-    /// Arranges weights for [`Filter::convolve_vjp`].
-    pub fn backward(at: ConvolutionAt<'_>) -> Filter {
+    /// Arranges weights for [`Filter::convolve_vjp`]; `precise` as in [`Cpu`](super::Cpu).
+    pub fn backward(at: ConvolutionAt<'_>, precise: bool) -> Filter {
         let outputs = at.output.channels;
         let conv = at.convolution;
         // The adjoint of a zero border is again a zero border; others fold values back besides.
@@ -88,11 +88,11 @@ impl Filter {
             let ring = Ring::new(&upsampled::plain(at)).map(|ring| Box::new(ring.of_small()));
             Path::Winograd(geometry, winograd::filter::Filter::backward(at), ring)
         } else if at.upsampled {
-            Path::Upsampled(Box::new(Filter::backward(upsampled::plain(at))))
+            Path::Upsampled(Box::new(Filter::backward(upsampled::plain(at), precise)))
         } else if minimal(at.convolution, at.input, at.output) && conv.before.max(conv.after) <= 2 {
             let (input, output) = (at.output, at.input);
             let before = conv.kernel - 1 - conv.before;
-            let algorithm = winograd::algorithm(outputs, output);
+            let algorithm = winograd::algorithm(outputs, output, precise);
             let geometry = winograd::Geometry { algorithm, input, output, before, padding: Padding::Zero };
             let ring = Ring::new(&at).map(Box::new);
             Path::Winograd(geometry, winograd::filter::Filter::backward(at), ring)

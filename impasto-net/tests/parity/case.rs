@@ -109,7 +109,7 @@ impl Case {
         let model = Model::new(self.network.clone(), self.weights.clone(), None).unwrap();
         Isa::available().into_iter().map(move |isa| {
             let model: &Arc<Model> = &model;
-            (isa, Plan::on(Cpu { isa }, model, self.size, &self.taps, purpose).unwrap())
+            (isa, Plan::on(Cpu { isa, precise: false }, model, self.size, &self.taps, purpose).unwrap())
         })
     }
 

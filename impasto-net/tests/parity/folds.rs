@@ -43,7 +43,7 @@ fn expected(single: &Single, enlarged: bool) -> Vec<f64> {
 
 /// The product by the device, over what was no number.
 fn found(isa: Isa, single: &Single, enlarged: bool) -> Vec<f32> {
-    let (cpu, input) = (Cpu { isa }, seen(single.input, enlarged));
+    let (cpu, input) = (Cpu { isa, precise: false }, seen(single.input, enlarged));
     let filter = cpu.filter_vjp(ConvolutionAt { input, upsampled: enlarged, ..single.at() });
     let mut workspace = vec![f32::NAN; cpu.workspace_len(&filter)];
     let mut dx = vec![f32::NAN; input.len()];

@@ -66,7 +66,7 @@ fn check(size: (usize, usize), inputs: usize, conv: Convolution) {
     // They are added to what is there.
     weight.iter_mut().chain(&mut bias).for_each(|v| *v += 0.5);
     for isa in Isa::available() {
-        let cpu = Cpu { isa };
+        let cpu = Cpu { isa, precise: false };
         let filter = cpu.filter(single.at());
         let mut workspace = vec![f32::NAN; cpu.parameters_workspace_len(&filter)];
         let (mut dweight, mut dbias) = (vec![0.5; weight.len()], vec![0.5; bias.len()]);
@@ -137,7 +137,7 @@ fn any_number_of_threads_gives_the_same_bits() {
                 let at = single.at();
                 let (mut dweight, mut dbias) = (vec![0.0; at.weight.len()], vec![0.0; at.bias.len()]);
                 pool.install(|| {
-                    let cpu = Cpu { isa };
+                    let cpu = Cpu { isa, precise: false };
                     let filter = cpu.filter(at);
                     let gradient = (&mut dweight[..], &mut dbias[..]);
                     let mut workspace = vec![f32::NAN; cpu.parameters_workspace_len(&filter)];

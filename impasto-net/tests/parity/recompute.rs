@@ -29,7 +29,7 @@ fn run(plan: &mut Plan, rgb: &[f32], taps: usize) -> (Vec<Vec<f32>>, Vec<f32>) {
 }
 
 fn plan(isa: Isa, model: &Arc<Model>, size: (usize, usize), taps: &[String], keeping: Keeping) -> Plan {
-    Plan::with(Cpu { isa }, model, size, taps, Purpose::Gradient, keeping).unwrap()
+    Plan::with(Cpu { isa, precise: false }, model, size, taps, Purpose::Gradient, keeping).unwrap()
 }
 
 fn check(conv: Convolution, size: (usize, usize), taps: &[usize]) {

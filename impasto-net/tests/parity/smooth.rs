@@ -66,13 +66,15 @@ fn image_gradient_of_smooth_vgg19_is_exact() {
     let expected = naive::backward(&case.network, &case.weights, &run, ReluRule::Gradient, &seeds);
 
     let model = Model::new(case.network.clone(), case.weights.clone(), None).unwrap();
-    for isa in Isa::available() {
-        let mut plan = Plan::on(Cpu { isa }, &model, size, &case.taps, Purpose::Gradient).unwrap();
+    for (isa, precise) in Isa::available().into_iter().flat_map(|isa| [(isa, false), (isa, true)]) {
+        // What is precise loses no more than plain sums in f32 do.
+        let (most, most_back) = if precise { (1e-6, 1e-6) } else { (2e-5, 1e-5) };
+        let mut plan = Plan::on(Cpu { isa, precise }, &model, size, &case.taps, Purpose::Gradient).unwrap();
         plan.forward(&rgb);
         for (tap, &layer) in tapped.iter().enumerate() {
             let error = relative_error(plan.tap(tap).data, &run.maps[layer].data);
-            println!("{isa:?} {}: {error:.1e}", case.taps[tap]);
-            assert!(error < 2e-5, "{isa:?} {}: {error:.1e}", case.taps[tap]);
+            println!("{isa:?} precise {precise} {}: {error:.1e}", case.taps[tap]);
+            assert!(error < most, "{isa:?} {}: {error:.1e}", case.taps[tap]);
         }
         let mut found = vec![0.0; rgb.len()];
         let mut seed = |tap: usize, map: Map<'_>, cotangent: &mut [f32]| {
@@ -81,8 +83,8 @@ fn image_gradient_of_smooth_vgg19_is_exact() {
         };
         plan.backward(ReluRule::Gradient, &mut seed, &mut found);
         let error = relative_error(&found, &expected);
-        println!("{isa:?} gradient: {error:.1e}");
-        assert!(error < 1e-5, "{isa:?}: {error:.1e}");
+        println!("{isa:?} precise {precise} gradient: {error:.1e}");
+        assert!(error < most_back, "{isa:?}: {error:.1e}");
     }
 }
 

@@ -41,14 +41,14 @@ fn moments_are_the_sums_they_stand_for() {
             (0..channels * channels).map(|at| product(at / channels, at % channels)).collect();
         for isa in Isa::available() {
             let context = format!("{isa:?}, {channels} channels, {size:?}");
-            let full = Cpu { isa }.moments(map, true);
+            let full = Cpu { isa, precise: false }.moments(map, true);
             assert_close(&full.mean, &mean, &context);
             assert_close(&full.square, &square, &context);
             assert_close(&full.second, &second, &context);
             let symmetric =
                 |at: usize| full.second[at] == full.second[at % channels * channels + at / channels];
             assert!((0..channels * channels).all(symmetric), "{context}");
-            let short = Cpu { isa }.moments(map, false);
+            let short = Cpu { isa, precise: false }.moments(map, false);
             assert!(short.second.is_empty());
             assert_eq!((&short.mean, &short.square), (&full.mean, &full.square), "{context}");
         }
@@ -88,7 +88,7 @@ fn affine_images_are_added_at_every_position() {
             }
             for isa in Isa::available() {
                 let mut found = before.clone();
-                Cpu { isa }.add_affine(map, &affine, &mut found);
+                Cpu { isa, precise: false }.add_affine(map, &affine, &mut found);
                 let error = relative_error(&found, &expected);
                 assert!(error < 1e-6, "{isa:?}, {channels} channels, {size:?}, parts {parts}: {error:.1e}");
             }

@@ -41,7 +41,7 @@ fn network() -> Network {
 
 /// Everything computed from a picture, as bits.
 fn bits(isa: Isa, model: &std::sync::Arc<Model>, size: (usize, usize), rgb: &[f32]) -> Vec<u64> {
-    let cpu = Cpu { isa };
+    let cpu = Cpu { isa, precise: false };
     let taps = ["2", "3", "8", "11", "17"].map(str::to_owned);
     let mut plan = Plan::on(cpu, model, size, &taps, Purpose::Training).unwrap();
     plan.forward(rgb);

@@ -3,6 +3,7 @@
 use crate::Error;
 use impasto_net::{
     Model, Plan, Purpose, ReluRule,
+    cpu::Cpu,
     network::{Field, InputConvention},
 };
 use std::{ops::Range, sync::Arc};
@@ -39,10 +40,21 @@ pub struct Eye {
 impl Eye {
     /// The layer called `layer`, ready for pictures of `size` (height, width).
     ///
+    /// It looks [precisely](Cpu::precise): a maximum that changes hands would show in a unit's derivative.
+    ///
     /// # Errors
     /// Those of planning.
     pub fn new(model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
-        let plan = Plan::new(model, size.0, size.1, &[layer.to_owned()], Purpose::Gradient)?;
+        Eye::on(Cpu::precise(), model, layer, size)
+    }
+
+    /// [`Eye::new`] that looks quickly: for ascents, which follow many derivatives and depend on none.
+    pub fn quick(model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
+        Eye::on(Cpu::default(), model, layer, size)
+    }
+
+    fn on(cpu: Cpu, model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
+        let plan = Plan::on(cpu, model, size, &[layer.to_owned()], Purpose::Gradient)?;
         let index = model.network().require(layer)?;
         Ok(Eye { model: model.clone(), plan, layer: index, size, map: Vec::new() })
     }

@@ -96,7 +96,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let pass = Pass { what: "the picture", flag: "--size", size, taps: &taps, purpose: Purpose::Gradient };
     memory::check(&[pass], || Ok(model.clone()))?;
 
-    let mut eye = Eye::new(&model, layer, size)?;
+    let mut eye = Eye::quick(&model, layer, size)?;
     let [rows, columns, _] = eye.shape();
     let place = if arguments.sum { Place::Sum } else { Place::At(rows / 2, columns / 2) };
     let units: Vec<Unit> = planes.iter().map(|&plane| Unit { plane, place }).collect();

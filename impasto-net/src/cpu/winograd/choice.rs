@@ -53,11 +53,11 @@ pub fn supports(inputs: usize, outputs: usize) -> bool {
 /// The algorithm for a convolution from `inputs` planes to a map of size `output`.
 ///
 /// F(6×6) does the least arithmetic, F(4×4) has smaller filters to transform and to read and loses fewer digits, F(2×2)
-/// wastes least on maps of a few positions.
-pub fn algorithm(inputs: usize, output: Shape) -> Algorithm {
+/// wastes least on maps of a few positions and loses no more digits than plain sums, as `precise` asks.
+pub fn algorithm(inputs: usize, output: Shape, precise: bool) -> Algorithm {
     if let Some(algorithm) = forced() {
         algorithm
-    } else if output.height.min(output.width) <= 2 {
+    } else if precise || output.height.min(output.width) <= 2 {
         Algorithm::F2
     } else if output.positions() >= LARGE_MAP && inputs.max(output.channels) <= FEW_PLANES {
         Algorithm::F6
