@@ -5,6 +5,7 @@
 //! - [`model`]: a network together with its weights
 //! - [`generator`]: networks that paint in one pass, in files of their own
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
+//! - [`stream`]: pictures too large for a plan, in bands
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
 
@@ -19,6 +20,7 @@ pub mod model;
 pub mod network;
 pub mod plan;
 pub mod statistics;
+pub mod stream;
 pub mod weights;
 
 pub use error::NetError;

@@ -139,6 +139,14 @@ pub enum Op {
 }
 
 impl Op {
+    /// Distance between neighbouring windows; 1 for what has none.
+    pub fn stride(self) -> usize {
+        match self {
+            Op::Convolution(Convolution { stride, .. }) | Op::Pool(Pool { stride, .. }) => stride,
+            _ => 1,
+        }
+    }
+
     /// Length of the output along an axis of `n` positions; zero if nothing fits.
     pub fn output_len(self, n: usize) -> usize {
         match self {
