@@ -72,7 +72,10 @@ impl Coloring {
     }
 
     /// A result of any size with its final colours.
-    pub(super) fn result(&self, result: Picture, content: Option<&Picture>) -> Result<Picture, Error> {
+    ///
+    /// # Errors
+    /// Those of moving colours.
+    pub fn result(&self, result: Picture, content: Option<&Picture>) -> Result<Picture, Error> {
         if self.is_none() {
             return Ok(result);
         }
