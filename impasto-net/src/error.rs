@@ -36,6 +36,18 @@ pub enum NetError {
         /// The layer that adds.
         layer: String,
     },
+    /// A layer that treats every plane by itself is declared to give another number of planes than it reads.
+    #[error("layer {layer} of {network} is to give {found} planes, but reads {expected}")]
+    Planes {
+        /// The network asked.
+        network: String,
+        /// The layer.
+        layer: String,
+        /// Planes declared.
+        found: usize,
+        /// Planes read.
+        expected: usize,
+    },
     /// A weights file could not be read.
     #[error("cannot read {}", path.display())]
     Read {

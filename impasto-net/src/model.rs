@@ -74,7 +74,7 @@ impl Model {
     /// Fills `network` with `weights`.
     ///
     /// # Errors
-    /// If a parameter is missing or of another shape than its layer needs; [`NetError::Unequal`].
+    /// If a parameter is missing or of another shape than its layer needs; [`NetError::Unequal`]; [`NetError::Planes`].
     pub fn new(
         network: Network,
         weights: Weights,
@@ -84,6 +84,17 @@ impl Model {
         for (index, layer) in network.layers.iter().enumerate() {
             if layer.op == Op::Add && channels[layer.inputs[0]] != channels[layer.inputs[1]] {
                 return Err(NetError::Unequal { network: network.name.clone(), layer: layer.name.clone() });
+            }
+            if let Op::Depthwise(conv) = layer.op
+                && conv.outputs != channels[index]
+            {
+                let (network, layer) = (network.name.clone(), layer.name.clone());
+                return Err(NetError::Planes {
+                    network,
+                    layer,
+                    found: conv.outputs,
+                    expected: channels[index],
+                });
             }
             let shapes = network.parameter_shapes(index, &channels);
             for (part, shape) in ["weight", "bias"].iter().zip(shapes.iter().flatten()) {

@@ -109,9 +109,14 @@ impl Network {
                 Op::Input => 3,
                 Op::Convolution(conv) => conv.outputs,
                 Op::Concat => layer.inputs.iter().map(|&i| channels[i]).sum(),
-                Op::Relu | Op::Pool(_) | Op::Add | Op::InstanceNorm { .. } | Op::Upsample | Op::Mean => {
-                    channels[layer.inputs[0]]
-                }
+                Op::Depthwise(_)
+                | Op::Relu
+                | Op::ClippedRelu { .. }
+                | Op::Pool(_)
+                | Op::Add
+                | Op::InstanceNorm { .. }
+                | Op::Upsample
+                | Op::Mean => channels[layer.inputs[0]],
             });
         }
         channels
@@ -123,6 +128,9 @@ impl Network {
             Op::Convolution(conv) => {
                 let inputs = channels[self.layers[layer].inputs[0]];
                 Some([vec![conv.outputs, inputs, conv.kernel, conv.kernel], vec![conv.outputs]])
+            }
+            Op::Depthwise(conv) => {
+                Some([vec![channels[layer], 1, conv.kernel, conv.kernel], vec![channels[layer]]])
             }
             Op::InstanceNorm { .. } => Some([vec![channels[layer]], vec![channels[layer]]]),
             _ => None,

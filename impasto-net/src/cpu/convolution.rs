@@ -4,6 +4,7 @@ mod upsampled;
 
 use super::{
     bias::bias_vjp,
+    depthwise,
     direct::{
         self,
         ring::{self, Ring},
@@ -30,6 +31,7 @@ enum Path {
     /// On the way back, with the positions that padding other than zeros added.
     Winograd(winograd::Geometry, winograd::filter::Filter, Option<Box<Ring>>),
     Direct(direct::Filter),
+    Depthwise(depthwise::Filter),
     /// For a map that is already enlarged.
     Upsampled(Box<Filter>),
 }
@@ -54,7 +56,9 @@ impl Filter {
     /// Arranges weights for [`Filter::convolve`]; `precise` as in [`Cpu`](super::Cpu).
     pub fn forward(at: ConvolutionAt<'_>, precise: bool) -> Filter {
         let inputs = at.input.channels;
-        let path = if at.upsampled && enlarges(&at) {
+        let path = if at.depthwise {
+            Path::Depthwise(depthwise::Filter::forward(&at))
+        } else if at.upsampled && enlarges(&at) {
             // One position beyond an enlarged map, reflection shows the border value again: replication, on the small one.
             let padding = match at.convolution.padding {
                 Padding::Reflect => Padding::Replicate,
@@ -82,7 +86,9 @@ impl Filter {
         let outputs = at.output.channels;
         let conv = at.convolution;
         // The adjoint of a zero border is again a zero border; others fold values back besides.
-        let path = if at.upsampled && enlarges(&at) {
+        let path = if at.depthwise {
+            Path::Depthwise(depthwise::Filter::backward(&at))
+        } else if at.upsampled && enlarges(&at) {
             let (algorithm, input, output) = (winograd::Algorithm::EnlargedVjp, at.output, at.input);
             let geometry = winograd::Geometry { algorithm, input, output, before: 1, padding: Padding::Zero };
             let ring = Ring::new(&upsampled::plain(at)).map(|ring| Box::new(ring.of_small()));
@@ -110,6 +116,7 @@ impl Filter {
                     filter.bytes() + ring.as_ref().map_or(0, |ring| ring.bytes())
                 }
                 Path::Direct(filter) => filter.bytes(),
+                Path::Depthwise(filter) => filter.bytes(),
                 Path::Upsampled(inner) => inner.bytes(),
             }
     }
@@ -122,6 +129,7 @@ impl Filter {
                 winograd::workspace_len(geometry, filter).max(ring)
             }
             Path::Direct(filter) => filter.workspace_len(),
+            Path::Depthwise(_) => 0,
             Path::Upsampled(inner) => upsampled::workspace_len(inner),
         }
     }
@@ -131,6 +139,7 @@ impl Filter {
         match &self.path {
             Path::Winograd(geometry, ..) => winograd::weights::workspace_len(geometry),
             Path::Direct(_) => direct::weights::workspace_len(&self.convolution, self.shapes),
+            Path::Depthwise(_) => depthwise::taps::workspace_len(&self.convolution, self.shapes.1),
             Path::Upsampled(inner) => upsampled::parameters_workspace_len(inner),
         }
     }
@@ -140,6 +149,7 @@ impl Filter {
         let finish = |y, after| Finish::forward(self.shapes.1, y, &self.bias, after);
         match &self.path {
             Path::Direct(filter) => filter.convolve(isa, x, finish(y, after)),
+            Path::Depthwise(filter) => filter.run(isa, x, finish(y, after)),
             Path::Winograd(geometry, filter, _) => {
                 assert_eq!(x.len(), geometry.input.len());
                 let source = winograd::Source::Map(x.as_ptr());
@@ -162,6 +172,7 @@ impl Filter {
     ) {
         match &self.path {
             Path::Direct(filter) => filter.convolve_vjp(isa, dy, dx, after, workspace),
+            Path::Depthwise(filter) => filter.run(isa, dy, Finish::backward(self.shapes.0, dx, after)),
             Path::Winograd(geometry, filter, ring) => {
                 assert_eq!(dy.len(), geometry.input.len());
                 let source = winograd::Source::Map(dy.as_ptr());
@@ -212,7 +223,7 @@ impl Filter {
         winograd::convolve(isa, *geometry, filter, source, finish, workspace);
     }
 
-    /// Adds to `dweight` (`[outputs, inputs, kernel, kernel]`) and `dbias` the derivatives by the parameters of a
+    /// Adds to `dweight` (laid out as the weight) and `dbias` the derivatives by the parameters of a
     /// filter made by [`Filter::forward`], given its input `x` and its output's cotangent `dy`.
     pub fn parameters_vjp(
         &self,
@@ -224,6 +235,12 @@ impl Filter {
     ) {
         if let Path::Upsampled(inner) = &self.path {
             return upsampled::parameters_vjp(isa, inner, self.shapes.0, x, dy, gradient, workspace);
+        }
+        if let Path::Depthwise(_) = &self.path {
+            let (dweight, dbias) = gradient;
+            bias_vjp(dy, dbias);
+            let (conv, maps) = (&self.convolution, (x, dy));
+            return depthwise::taps::taps_vjp(isa, conv, self.shapes, maps, dweight, workspace);
         }
         if let Path::Winograd(geometry, ..) = &self.path {
             let (dweight, dbias) = gradient;

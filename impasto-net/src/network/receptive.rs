@@ -54,7 +54,9 @@ impl Network {
         let strides =
             self.layers[..=layer].iter().fold(Vec::with_capacity(layer + 1), |mut strides, layer| {
                 let own = match layer.op {
-                    Op::Convolution(Convolution { stride, .. }) | Op::Pool(Pool { stride, .. }) => stride,
+                    Op::Convolution(Convolution { stride, .. })
+                    | Op::Depthwise(Convolution { stride, .. })
+                    | Op::Pool(Pool { stride, .. }) => stride,
                     _ => 1,
                 };
                 strides.push(own * layer.inputs.iter().map(|&input| strides[input]).max().unwrap_or(1));
@@ -101,7 +103,8 @@ impl Network {
 /// The positions of an input of `len` positions that a stretch of the output depends on.
 fn seen(op: Op, Range { start, end }: Range<isize>, len: isize) -> Range<isize> {
     match op {
-        Op::Convolution(Convolution { kernel, stride, before, padding, .. }) => {
+        Op::Convolution(Convolution { kernel, stride, before, padding, .. })
+        | Op::Depthwise(Convolution { kernel, stride, before, padding, .. }) => {
             let (kernel, stride, before) = (kernel as isize, stride as isize, before as isize);
             let seen = start * stride - before..(end - 1) * stride - before + kernel;
             let wraps = padding == Padding::Circular && (seen.start < 0 || seen.end > len);
@@ -112,7 +115,7 @@ fn seen(op: Op, Range { start, end }: Range<isize>, len: isize) -> Range<isize> 
         }
         Op::Upsample => start.div_euclid(2)..(end - 1).div_euclid(2) + 1,
         Op::InstanceNorm { .. } | Op::Mean => 0..len,
-        Op::Input | Op::Relu | Op::Concat | Op::Add => start..end,
+        Op::Input | Op::Relu | Op::ClippedRelu { .. } | Op::Concat | Op::Add => start..end,
     }
 }
 
