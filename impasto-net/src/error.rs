@@ -48,6 +48,14 @@ pub enum NetError {
         /// Planes read.
         expected: usize,
     },
+    /// A style's vector has another length than the network takes.
+    #[error("a style vector has {expected} numbers, but this one has {found}")]
+    StyleVector {
+        /// Numbers given.
+        found: usize,
+        /// Numbers wanted.
+        expected: usize,
+    },
     /// A weights file could not be read.
     #[error("cannot read {}", path.display())]
     Read {

@@ -3,6 +3,7 @@
 //! - [`network`]: layer graphs (VGG, SqueezeNet, generators) with their input conventions; they mention no kernel
 //! - [`weights`]: named parameter arrays, embedded or read from files
 //! - [`model`]: a network together with its weights
+//! - [`magenta`]: any picture as a style at once
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
@@ -12,6 +13,7 @@ pub mod cpu;
 pub mod device;
 mod error;
 mod jobs;
+pub mod magenta;
 pub mod map;
 pub mod model;
 pub mod network;

@@ -1,5 +1,6 @@
 //! Networks as data: graphs of named layers with an input convention; they mention no kernel and no device.
 
+pub mod magenta;
 mod op;
 mod receptive;
 pub mod squeezenet;
