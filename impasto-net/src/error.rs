@@ -48,6 +48,32 @@ pub enum NetError {
         /// Planes read.
         expected: usize,
     },
+    /// An ONNX file is damaged, or holds something that is not supported.
+    #[error("{} cannot be imported: {reason}", path.display())]
+    Onnx {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, naming the node where there is one.
+        reason: String,
+    },
+    /// A layer has no counterpart in ONNX.
+    #[error("layer {layer} of {network} cannot be exported: {reason}")]
+    Export {
+        /// The network.
+        network: String,
+        /// The layer.
+        layer: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A style's vector has another length than the network takes.
     #[error("a style vector has {expected} numbers, but this one has {found}")]
     StyleVector {

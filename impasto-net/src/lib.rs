@@ -4,6 +4,7 @@
 //! - [`weights`]: named parameter arrays, embedded or read from files
 //! - [`model`]: a network together with its weights
 //! - [`magenta`]: any picture as a style at once
+//! - [`onnx`]: generators read from and written to ONNX files
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
@@ -17,6 +18,7 @@ pub mod magenta;
 pub mod map;
 pub mod model;
 pub mod network;
+pub mod onnx;
 pub mod plan;
 pub mod statistics;
 pub mod weights;

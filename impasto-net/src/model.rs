@@ -5,7 +5,7 @@ use crate::{
     network::{InputConvention, Network, Op, Variant, squeezenet, vgg},
     weights::{self, Array, Codes, Convention, VggKind, Weights},
 };
-use std::{borrow::Cow, path::Path, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc};
 
 /// A network with weights, ready to be planned. Shared between plans.
 pub struct Model {
@@ -132,6 +132,15 @@ impl Model {
     /// Class names, where the network is a classifier.
     pub fn classes(&self) -> Option<&[String]> {
         self.classes
+    }
+
+    /// The weights' remarks on themselves: source, licence; none for models that are built into the program.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        match &self.source {
+            Source::Loaded(weights) => weights.metadata(),
+            Source::Embedded(_) => &NONE,
+        }
     }
 
     /// Weight and bias of the layer at index `layer`, with the names they have in files; none if it has no parameters.

@@ -7,6 +7,7 @@ use super::{
     depthwise,
     direct::{
         self,
+        paired::Paired,
         ring::{self, Ring},
     },
     finish::Finish,
@@ -25,6 +26,8 @@ pub struct Filter {
     shapes: (Shape, Shape),
     bias: Vec<f32>,
     path: Path,
+    /// On the way there, what is faster where it serves.
+    paired: Option<Box<Paired>>,
 }
 
 enum Path {
@@ -78,7 +81,9 @@ impl Filter {
         } else {
             Path::Direct(direct::Filter::forward(&at))
         };
-        Filter { convolution: at.convolution, shapes: (at.input, at.output), bias: at.bias.to_vec(), path }
+        let (shapes, bias) = ((at.input, at.output), at.bias.to_vec());
+        let paired = Paired::new(&at).map(Box::new);
+        Filter { convolution: at.convolution, shapes, bias, path, paired }
     }
 
     /// Arranges weights for [`Filter::convolve_vjp`]; `precise` as in [`Cpu`](super::Cpu).
@@ -105,12 +110,13 @@ impl Filter {
         } else {
             Path::Direct(direct::Filter::backward(&at))
         };
-        Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path }
+        Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path, paired: None }
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         4 * self.bias.len()
+            + self.paired.as_ref().map_or(0, |paired| paired.bytes())
             + match &self.path {
                 Path::Winograd(_, filter, ring) => {
                     filter.bytes() + ring.as_ref().map_or(0, |ring| ring.bytes())
@@ -146,6 +152,9 @@ impl Filter {
 
     /// y = x ∗ weight + bias.
     pub fn convolve(&self, isa: Isa, x: &[f32], y: &mut [f32], after: Activation<'_>, workspace: &mut [f32]) {
+        if let Some(paired) = self.paired.as_ref().filter(|_| Paired::serves(&after)) {
+            return paired.convolve(isa, x, y, after);
+        }
         let finish = |y, after| Finish::forward(self.shapes.1, y, &self.bias, after);
         match &self.path {
             Path::Direct(filter) => filter.convolve(isa, x, finish(y, after)),

@@ -162,7 +162,10 @@ impl<'a> Import<'a> {
         let mut import = Import {
             uses,
             values: BTreeMap::new(),
-            network: Network::new(name, InputConvention { scale: options.white, ..InputConvention::UNCHANGED }),
+            network: Network::new(
+                name,
+                InputConvention { scale: options.white, ..InputConvention::UNCHANGED },
+            ),
             arrays: BTreeMap::new(),
             channels: vec![3],
             made_of: vec![0],
@@ -225,7 +228,9 @@ impl<'a> Import<'a> {
             Op::Upsample => "large",
             Op::Mean => "mean",
         };
-        let same = |layer: &&crate::network::Layer| layer.name.trim_end_matches(|c: char| c.is_ascii_digit()) == word;
+        let same = |layer: &&crate::network::Layer| {
+            layer.name.trim_end_matches(|c: char| c.is_ascii_digit()) == word
+        };
         let number = 1 + self.network.layers.iter().filter(same).count();
         let layer = self.network.push(&format!("{word}{number}"), op, inputs);
         self.channels = self.network.channels();
@@ -246,7 +251,9 @@ impl<'a> Import<'a> {
             Value::Map(layer) => Ok(layer),
             Value::Padded(layer, border) => Ok(self.pad_alone(layer, border)),
             Value::Norm(layer, norm::Part::Mean) => Ok(self.push(Op::Mean, &[layer])),
-            Value::Norm(..) => Err("part of a norm is used for something else, which is not supported".into()),
+            Value::Norm(..) => {
+                Err("part of a norm is used for something else, which is not supported".into())
+            }
             Value::Constant(_) => Err("a constant stands where a map should".into()),
         }
     }
@@ -329,7 +336,10 @@ fn style(port: &Port, given: Option<&[f32]>) -> Result<Value, String> {
         return Err(format!("its input {name} takes {len} numbers that say which style: none are given"));
     };
     if given.len() != len || !given.iter().all(|v| v.is_finite()) {
-        return Err(format!("its input {name} takes {len} numbers that say which style, but {} are given", given.len()));
+        return Err(format!(
+            "its input {name} takes {len} numbers that say which style, but {} are given",
+            given.len()
+        ));
     }
     let shape = port.shape.iter().map(|n| n.unwrap_or(1)).collect();
     Ok(Value::Constant(Rc::new(Constant { shape, data: given.iter().map(|&v| v.into()).collect() })))

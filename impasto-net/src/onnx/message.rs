@@ -216,7 +216,9 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), Damage> {
             8 => name = field.text()?,
             9 => raw = Some(field.bytes()?),
             10 => match field {
-                Field::Bytes(bytes) => doubles.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b))),
+                Field::Bytes(bytes) => {
+                    doubles.extend(bytes.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)))
+                }
                 Field::Eight(bytes) => doubles.push(f64::from_le_bytes(bytes)),
                 _ => return Err(format!("tensor {name} is damaged")),
             },
@@ -229,10 +231,13 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), Damage> {
     let shape: Result<Vec<usize>, _> = dims.iter().map(|&d| usize::try_from(d)).collect();
     let shape = shape.map_err(|_| format!("tensor {name} has a negative extent"))?;
     let data: Vec<f64> = match raw {
-        Some(raw) => decode(kind, raw).ok_or_else(|| format!("tensor {name} is of type {kind}, which is not supported"))?,
+        Some(raw) => decode(kind, raw)
+            .ok_or_else(|| format!("tensor {name} is of type {kind}, which is not supported"))?,
         None if kind == 11 => doubles,
         None if kind == 1 => floats.into_iter().map(f64::from).collect(),
-        None if kind == 10 => integers.iter().map(|&bits| half::f16::from_bits(bits as u16).to_f64()).collect(),
+        None if kind == 10 => {
+            integers.iter().map(|&bits| half::f16::from_bits(bits as u16).to_f64()).collect()
+        }
         None => integers.iter().map(|&v| v as f64).collect(),
     };
     let len = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));

@@ -199,7 +199,14 @@ mod tests {
 
     #[test]
     fn damage_is_an_error() {
-        for bytes in [&b"\x08"[..], b"\x12\x05abc", b"\x0d\x00\x00", b"\x0b", &[0xff; 20], b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\x7f"] {
+        for bytes in [
+            &b"\x08"[..],
+            b"\x12\x05abc",
+            b"\x0d\x00\x00",
+            b"\x0b",
+            &[0xff; 20],
+            b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+        ] {
             assert!(Reader::new(bytes).next_field().is_err(), "{bytes:?}");
         }
     }

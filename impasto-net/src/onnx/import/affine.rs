@@ -19,7 +19,13 @@ pub fn per_plane(constant: &Constant, planes: usize) -> Option<Vec<f64>> {
 
 impl Import<'_> {
     /// The map of `layer` with every plane times `scale` plus `shift`; `alone` tells that nobody else reads the map.
-    pub fn affine(&mut self, layer: usize, alone: bool, scale: &[f64], shift: &[f64]) -> Result<usize, String> {
+    pub fn affine(
+        &mut self,
+        layer: usize,
+        alone: bool,
+        scale: &[f64],
+        shift: &[f64],
+    ) -> Result<usize, String> {
         if !scale.iter().chain(shift).all(|v| v.is_finite() && v.abs() < f32::MAX.into()) {
             return Err("a scale or shift is not finite".into());
         }
@@ -53,7 +59,11 @@ impl Import<'_> {
         let kernel = Convolution::same(scale.len(), 1, Padding::Zero);
         let layer = self.push(Op::Depthwise(kernel), &[layer]);
         let narrow = |values: &[f64]| values.iter().map(|&v| v as f32).collect::<Vec<f32>>();
-        self.parameters(layer, Array { shape: vec![scale.len(), 1, 1, 1], data: narrow(scale) }, narrow(shift));
+        self.parameters(
+            layer,
+            Array { shape: vec![scale.len(), 1, 1, 1], data: narrow(scale) },
+            narrow(shift),
+        );
         Ok(layer)
     }
 }

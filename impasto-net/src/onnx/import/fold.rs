@@ -127,7 +127,7 @@ fn gather(x: &Constant, shape: Vec<usize>, from: impl Fn(&[usize]) -> usize) -> 
 
 /// Distances between neighbours along every axis.
 fn strides(shape: &[usize]) -> Vec<usize> {
-    let mut strides = vec![1; shape.len()];
+    let mut strides = vec![1_usize; shape.len()];
     for i in (1..shape.len()).rev() {
         strides[i - 1] = strides[i].saturating_mul(shape[i]);
     }
@@ -270,7 +270,8 @@ fn slice(
         let (n, step) = (x.shape.get(along).copied().unwrap_or(0) as i64, steps[i]);
         let counted = |v: i64| if v < 0 { v.saturating_add(n) } else { v };
         let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
-        let (mut at, end) = (counted(starts[i]).clamp(low.max(0), high.max(0)), counted(ends[i]).clamp(low, high));
+        let (mut at, end) =
+            (counted(starts[i]).clamp(low.max(0), high.max(0)), counted(ends[i]).clamp(low, high));
         if step == 0 || along >= rank {
             return Err("its steps or axes do not fit".into());
         }
@@ -306,7 +307,12 @@ fn reduce(x: &Constant, axes: Option<Vec<i64>>, keep: bool, mean: bool) -> Resul
     Ok(Constant { shape: kept, data })
 }
 
-fn dequantise(x: &Constant, scale: &Constant, zero: Option<&Constant>, along: i64) -> Result<Constant, String> {
+fn dequantise(
+    x: &Constant,
+    scale: &Constant,
+    zero: Option<&Constant>,
+    along: i64,
+) -> Result<Constant, String> {
     let along = if scale.data.len() == 1 { 0 } else { axis(along, x.shape.len())? };
     let mut shape = vec![1; x.shape.len()];
     if scale.data.len() != 1 {

@@ -65,7 +65,9 @@ impl Import<'_> {
             | ("Add", Value::Constant(epsilon), Value::Norm(x, Part::Variance)) => {
                 made(*x, Part::Raised(number(epsilon)?))
             }
-            ("Div", Value::Constant(one), Value::Norm(x, Part::Deviation(epsilon))) if number(one)? == 1.0 => {
+            ("Div", Value::Constant(one), Value::Norm(x, Part::Deviation(epsilon)))
+                if number(one)? == 1.0 =>
+            {
                 made(*x, Part::Inverse(*epsilon))
             }
             ("Div", Value::Norm(x, Part::Centred), Value::Norm(y, Part::Deviation(epsilon)))
@@ -82,7 +84,9 @@ impl Import<'_> {
     /// As [`Import::norm_step`], of one value.
     pub fn norm_root(op: &str, value: &Value) -> Option<Value> {
         match (op, value) {
-            ("Sqrt", Value::Norm(x, Part::Raised(epsilon))) => Some(Value::Norm(*x, Part::Deviation(*epsilon))),
+            ("Sqrt", Value::Norm(x, Part::Raised(epsilon))) => {
+                Some(Value::Norm(*x, Part::Deviation(*epsilon)))
+            }
             ("Reciprocal", Value::Norm(x, Part::Deviation(epsilon))) => {
                 Some(Value::Norm(*x, Part::Inverse(*epsilon)))
             }
