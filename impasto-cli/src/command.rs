@@ -14,6 +14,7 @@ mod replay;
 mod see;
 mod sheet;
 mod texture;
+mod train;
 
 use crate::arguments::CommandLine;
 use crate::failure::Failure;
@@ -28,6 +29,7 @@ pub enum Command {
     Paint(Box<paint::Arguments>),
     Prepare(prepare::Arguments),
     Texture(texture::Arguments),
+    Train(Box<train::Arguments>),
     Invert(invert::Arguments),
     Replay(replay::Arguments),
     Loss(loss::Arguments),
@@ -60,6 +62,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Paint(arguments) => paint::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Invert(arguments) => invert::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Loss(arguments) => loss::run(&arguments),

@@ -71,6 +71,54 @@ impl Meter {
     }
 }
 
+/// How far a training has come.
+pub struct Iterations {
+    began: Instant,
+    /// Iterations before this run.
+    first: Option<usize>,
+    shown: Option<Instant>,
+    /// Mean loss of the last iterations, the latest counting most.
+    loss: Option<f64>,
+    bar: Option<ProgressBar>,
+}
+
+impl Iterations {
+    /// Nothing is done yet.
+    pub fn new() -> Self {
+        Iterations { began: Instant::now(), first: None, shown: None, loss: None, bar: bar() }
+    }
+
+    /// Iteration `done` of `all` was made; `all` may be unknown yet, which is the largest number.
+    pub fn show(&mut self, done: usize, all: usize, loss: f64) {
+        let first = *self.first.get_or_insert(done - 1);
+        let mean = self.loss.map_or(loss, |mean| mean + 0.05 * (loss - mean));
+        self.loss = Some(mean);
+        let each = self.began.elapsed().as_secs_f64() / (done - first) as f64;
+        let (loss, speed) = (report::number(mean), report::number(1.0 / each));
+        if let Some(bar) = &self.bar {
+            if all < usize::MAX {
+                bar.set_length(all as u64);
+            }
+            bar.set_message(format!("loss {loss}  {speed} it/s"));
+            bar.set_position(done as u64);
+        } else if self.shown.is_none_or(|shown| shown.elapsed() >= BETWEEN_LINES) && !report::is_quiet() {
+            self.shown = Some(Instant::now());
+            let rest = match all {
+                usize::MAX => String::new(),
+                _ => format!("/{all}, {:.0} min left", each * (all - done) as f64 / 60.0),
+            };
+            report::note(format_args!("{done}{rest}: loss {loss}, {speed} iterations a second"));
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// How many of a number of equal steps are done.
 pub struct Steps {
     done: usize,

@@ -13,12 +13,14 @@ mod finish;
 mod isa;
 mod moments;
 mod multiply;
+pub(crate) mod noise;
 mod norm;
 mod pool;
 mod positions;
 mod scratch;
 mod segments;
 mod simd;
+mod squash;
 mod upsample;
 mod winograd;
 
@@ -214,6 +216,26 @@ impl Device for Cpu {
         let values: Vec<f32> = dy.iter().map(|dy| share * dy).collect();
         let finish = Finish::backward(input, dx, after);
         positions::store_all(self.isa, &values, 0, input.channels, input.positions(), finish);
+    }
+
+    fn squash(&self, range: [f32; 2], x: &[f32], y: &mut [f32]) {
+        squash::squash(self.isa, range, x, y);
+    }
+
+    fn squash_vjp(
+        &self,
+        range: [f32; 2],
+        x: &[f32],
+        dy: &[f32],
+        shape: Shape,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    ) {
+        squash::squash_vjp(self.isa, range, x, dy, shape, Finish::backward(shape, dx, after));
+    }
+
+    fn noise(&self, seed: u64, stream: u64, y: &mut [f32]) {
+        noise::noise(seed, stream, y);
     }
 
     fn relu_vjp(&self, shape: Shape, dx: &mut [f32], rule: ReluRule, mask: &[u8]) {

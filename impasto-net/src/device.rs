@@ -279,6 +279,20 @@ pub trait Device: Send + Sync {
     fn mean(&self, x: Map<'_>, y: &mut [f32]);
     /// Vector-Jacobian product of [`Device::mean`].
     fn mean_vjp(&self, dy: &[f32], input: Shape, dx: &mut [f32], after: Cotangent<'_>);
+    /// y = x brought into the range [low, high] by the logistic curve.
+    fn squash(&self, range: [f32; 2], x: &[f32], y: &mut [f32]);
+    /// Vector-Jacobian product of [`Device::squash`] at the map x, which has the shape `shape`.
+    fn squash_vjp(
+        &self,
+        range: [f32; 2],
+        x: &[f32],
+        dy: &[f32],
+        shape: Shape,
+        dx: &mut [f32],
+        after: Cotangent<'_>,
+    );
+    /// y = uniform noise of [0, 1) that depends on both numbers.
+    fn noise(&self, seed: u64, stream: u64, y: &mut [f32]);
     /// The ReLU of `shape` applied to a cotangent in place.
     fn relu_vjp(&self, shape: Shape, dx: &mut [f32], rule: ReluRule, mask: &[u8]);
     /// Channel statistics; the full matrix of second moments if `full`.

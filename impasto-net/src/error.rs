@@ -124,6 +124,14 @@ pub enum NetError {
         /// The tensor's name in the file.
         tensor: String,
     },
+    /// A generator's architecture has a number that makes no network.
+    #[error("a generator of kind {kind} cannot have {reason}")]
+    Architecture {
+        /// The kind.
+        kind: &'static str,
+        /// The number and what is allowed.
+        reason: String,
+    },
     /// The program was built without embedded models and no folder with them is known.
     #[error("model {name} is not built into this program")]
     NotEmbedded {

@@ -3,6 +3,7 @@
 //! - [`network`]: layer graphs (VGG, SqueezeNet, generators) with their input conventions; they mention no kernel
 //! - [`weights`]: named parameter arrays, embedded or read from files
 //! - [`model`]: a network together with its weights
+//! - [`generator`]: networks that paint in one pass, in files of their own
 //! - [`magenta`]: any picture as a style at once
 //! - [`onnx`]: generators read from and written to ONNX files
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
@@ -13,6 +14,7 @@ mod aligned;
 pub mod cpu;
 pub mod device;
 mod error;
+pub mod generator;
 mod jobs;
 pub mod magenta;
 pub mod map;
@@ -24,6 +26,7 @@ pub mod statistics;
 pub mod weights;
 
 pub use error::NetError;
+pub use generator::Generator;
 pub use map::Map;
 pub use model::Model;
 pub use plan::{Keeping, Plan, Purpose, ReluRule};

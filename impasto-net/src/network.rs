@@ -1,7 +1,9 @@
 //! Networks as data: graphs of named layers with an input convention; they mention no kernel and no device.
 
+pub mod enlarge;
 pub mod magenta;
 mod op;
+pub mod pyramid;
 mod receptive;
 pub mod squeezenet;
 pub mod transform;
@@ -32,6 +34,13 @@ pub struct Layer {
     pub inputs: Vec<usize>,
     /// What its parameters' names start with; the layer's own name unless the papers give that name to its ReLU.
     pub parameters: String,
+}
+
+impl Layer {
+    /// Whether it standardises planes by their own statistics.
+    pub fn is_norm(&self) -> bool {
+        matches!(self.op, Op::InstanceNorm { .. })
+    }
 }
 
 /// How a network wants its picture: channel `c` (in its own order) is `(value · scale − mean[c]) / std[c]`.
@@ -83,6 +92,11 @@ impl Network {
         self.layers.len() - 1
     }
 
+    /// The name of the last layer, which holds the picture where the network is a generator.
+    pub fn last(&self) -> &str {
+        self.layers.last().map_or("", |layer| &layer.name)
+    }
+
     /// The index of the layer called `name`.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.layers.iter().position(|layer| layer.name == name)
@@ -110,6 +124,7 @@ impl Network {
                 Op::Input => 3,
                 Op::Convolution(conv) => conv.outputs,
                 Op::Concat => layer.inputs.iter().map(|&i| channels[i]).sum(),
+                Op::Noise { planes, .. } => planes,
                 Op::Depthwise(_)
                 | Op::Relu
                 | Op::ClippedRelu { .. }
@@ -117,7 +132,8 @@ impl Network {
                 | Op::Add
                 | Op::InstanceNorm { .. }
                 | Op::Upsample
-                | Op::Mean => channels[layer.inputs[0]],
+                | Op::Mean
+                | Op::Squash { .. } => channels[layer.inputs[0]],
             });
         }
         channels

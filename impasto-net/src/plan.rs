@@ -53,7 +53,7 @@ impl Purpose {
     /// Whether the way back through `op` reads the map that the way there read.
     fn keeps_input(self, op: Op) -> bool {
         match op {
-            Op::InstanceNorm { .. } => self.goes_back(),
+            Op::InstanceNorm { .. } | Op::Squash { .. } => self.goes_back(),
             Op::Convolution(_) | Op::Depthwise(_) => self == Purpose::Training,
             _ => false,
         }
@@ -100,6 +100,8 @@ pub struct Plan<D: Device = Cpu> {
     /// Maps that are not kept, and room for a band of one.
     recomputed: Vec<Recomputed<D::Filter>>,
     band: Aligned,
+    /// Of the noise.
+    seed: u64,
 }
 
 impl Plan<Cpu> {
@@ -197,6 +199,7 @@ impl<D: Device> Plan<D> {
             workspace,
             recomputed,
             band,
+            seed: 0,
         })
     }
 
@@ -216,6 +219,11 @@ impl<D: Device> Plan<D> {
         self.recomputed = recompute::arrange(&self.device, model, &self.schedule, &again)?;
         self.parameters = parameters::arrange(&self.device, model, &self.schedule, self.purpose)?;
         Ok(())
+    }
+
+    /// Chooses the noise of [`Op::Noise`] layers from the next [`Plan::forward`] on; 0 at first.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
     }
 
     /// For [`Purpose::Training`], the derivatives by the parameters that the taps depend on, added up by every

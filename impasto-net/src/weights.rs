@@ -6,6 +6,7 @@
 mod codebook;
 mod element;
 mod embedded;
+mod encode;
 mod parameters;
 mod pytorch;
 mod safetensors;
@@ -22,6 +23,7 @@ use std::{
 
 pub(crate) use embedded::embedded_some;
 pub use embedded::{embedded, from_folder, imagenet_classes};
+pub use encode::{Precision, Tensor, encode};
 pub use torchvision::{Convention, VggKind, recognise_vgg};
 
 /// Characters of an error's reason that are kept.
@@ -59,6 +61,11 @@ impl Weights {
     /// Weights made of these arrays and remarks.
     pub fn new(arrays: BTreeMap<String, Array>, metadata: BTreeMap<String, String>) -> Weights {
         Weights { arrays, codes: BTreeMap::new(), metadata }
+    }
+
+    /// Arrays and remarks by name.
+    pub fn into_parts(self) -> (BTreeMap<String, Array>, BTreeMap<String, String>) {
+        (self.arrays, self.metadata)
     }
 
     /// The array of that name.

@@ -69,6 +69,38 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// None of the photographs to learn from can be used.
+    #[error("none of the {tried} photographs can be used{}", first_reason(bad))]
+    NoPhotos {
+        /// How many there are.
+        tried: usize,
+        /// Those that were tried, with the reason.
+        bad: Vec<(PathBuf, String)>,
+    },
+    /// A training's loss or its derivatives are infinite or undefined.
+    #[error(
+        "the training diverged: the loss of iteration {iteration} is {loss}, or its derivatives are not finite"
+    )]
+    Diverged {
+        /// The iteration, counted from 1.
+        iteration: usize,
+        /// Its loss.
+        loss: f64,
+    },
+    /// A generator to go on from has another shape or other styles.
+    #[error("the generator to begin with has another architecture or another number of styles")]
+    OtherGenerator,
+    /// A file is not the state of a training.
+    #[error("{} is not the state of a training: {reason}", path.display())]
+    TrainingState {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The system gives no thread.
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
     /// A mask leaves nothing of a picture.
     #[error("the mask of {what} is black everywhere")]
     EmptyMask {
@@ -179,6 +211,13 @@ impl Error {
                 Some("give the content or the style term a weight and a layer".into())
             }
             Error::NotFinite { .. } => Some("use smaller weights".into()),
+            Error::NoPhotos { .. } => {
+                Some("name a folder with photographs that are at least as large as a crop".into())
+            }
+            Error::Diverged { .. } => Some("use a smaller learning rate".into()),
+            Error::OtherGenerator => Some("begin with one of the same architecture and styles".into()),
+            Error::TrainingState { .. } => Some("name the file ending in .training that the training wrote".into()),
+            Error::Thread(_) => None,
             Error::Checkpoint { .. } => Some("use another state, or start again".into()),
             Error::NothingLeft { .. } => Some("allow more iterations".into()),
             Error::NotAClassifier { .. } => Some("use the network squeezenet".into()),
@@ -204,4 +243,9 @@ fn net_hint(error: &NetError) -> Option<String> {
         NetError::NotFinite { .. } => Some("the weights are damaged: get the file again".into()),
         _ => None,
     }
+}
+
+/// The first of several reasons, behind a colon.
+fn first_reason(bad: &[(PathBuf, String)]) -> String {
+    bad.first().map_or_else(String::new, |(path, reason)| format!(": {}: {reason}", path.display()))
 }

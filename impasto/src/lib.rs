@@ -6,9 +6,12 @@
 //! - [`mod@paint`]: the loop that paints, makes textures and inverts features
 //! - [`measure`]: losses, features and classes of a picture
 //! - [`compare`]: how far two pictures are apart in the statistics of a style
+//! - [`apply`]: pictures through generators, in one pass
+//! - [`train`]: how generators learn to paint, make textures and enlarge
 //! - [`see`]: what a network sees in a picture
 //! - [`network`]: which network's eyes to use
 
+pub mod apply;
 pub mod compare;
 mod error;
 pub mod measure;
@@ -18,6 +21,7 @@ pub mod optimiser;
 pub mod paint;
 pub mod recipe;
 pub mod see;
+pub mod train;
 mod vector;
 
 pub use error::Error;

@@ -10,7 +10,7 @@ mod project;
 mod rule;
 mod saliency;
 mod shown;
-mod top;
+pub mod top;
 mod units;
 mod written;
 

@@ -79,7 +79,7 @@ fn push(net: &mut Network, name: &str, op: Op, input: usize) -> usize {
 }
 
 /// Name of the transformer's last layer, which holds the painted picture in RGB [0, 1].
-pub const OUTPUT: &str = "c2.norm";
+pub const OUTPUT: &str = "picture";
 
 /// The transformer: Johnson's network with 8, 16 and 32 planes, reflected borders, no norms before the residual blocks and
 /// one after the last convolution. Layers and parameters are named as in [`transform`](super::transform::transform()).
@@ -110,7 +110,8 @@ pub fn transformer() -> Network {
         last = normed(&mut net, name, same(outputs, 3), large);
         last = relu(&mut net, name, last);
     }
-    normed(&mut net, "c2", same(3, 9), last);
+    last = normed(&mut net, "c2", same(3, 9), last);
+    net.push(OUTPUT, Op::Squash { low: 0.0, high: 1.0 }, &[last]);
     net
 }
 

@@ -1,7 +1,10 @@
 //! What a layer computes.
 
+use serde::{Deserialize, Serialize};
+
 /// How a map is continued beyond its border.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Padding {
     /// Zeros, the published convention of VGG and SqueezeNet.
     #[default]
@@ -125,6 +128,22 @@ pub enum Op {
     Upsample,
     /// Mean of every plane over all positions: one position remains.
     Mean,
+    /// Every value brought into a range by the logistic curve: `low + (high − low) / (1 + e⁻ˣ)`; with `[−a, a]` it is
+    /// `a · tanh(x / 2)`.
+    Squash {
+        /// What it nears far below zero.
+        low: f32,
+        /// What it nears far above zero.
+        high: f32,
+    },
+    /// Noise of [0, 1), uniform and white, whatever the input holds: it gives the size only. Every layer and every seed
+    /// ([`Plan::set_seed`](crate::Plan::set_seed)) has its own.
+    Noise {
+        /// Planes of noise.
+        planes: usize,
+        /// The input's length along an axis divided by that of the noise, which is rounded up.
+        shrink: usize,
+    },
 }
 
 impl Op {
@@ -144,12 +163,14 @@ impl Op {
             Op::Pool(pool) => pool.output_len(n),
             Op::Upsample => 2 * n,
             Op::Mean => n.min(1),
+            Op::Noise { shrink, .. } => n.div_ceil(shrink.max(1)),
             Op::Input
             | Op::Relu
             | Op::ClippedRelu { .. }
             | Op::Concat
             | Op::Add
-            | Op::InstanceNorm { .. } => n,
+            | Op::InstanceNorm { .. }
+            | Op::Squash { .. } => n,
         }
     }
 }

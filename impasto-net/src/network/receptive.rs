@@ -115,7 +115,11 @@ fn seen(op: Op, Range { start, end }: Range<isize>, len: isize) -> Range<isize> 
         }
         Op::Upsample => start.div_euclid(2)..(end - 1).div_euclid(2) + 1,
         Op::InstanceNorm { .. } | Op::Mean => 0..len,
-        Op::Input | Op::Relu | Op::ClippedRelu { .. } | Op::Concat | Op::Add => start..end,
+        // What noise holds depends on no position of its input.
+        Op::Noise { .. } => 0..0,
+        Op::Input | Op::Relu | Op::ClippedRelu { .. } | Op::Concat | Op::Add | Op::Squash { .. } => {
+            start..end
+        }
     }
 }
 

@@ -46,7 +46,7 @@ fn normed(net: &mut Network, name: &str, conv: Convolution, input: usize) -> usi
 }
 
 /// A convolution, its norm and its ReLU.
-fn rectified(net: &mut Network, name: &str, conv: Convolution, input: usize) -> usize {
+pub(super) fn rectified(net: &mut Network, name: &str, conv: Convolution, input: usize) -> usize {
     let norm = normed(net, name, conv, input);
     net.push(&format!("{name}.relu"), Op::Relu, &[norm])
 }

@@ -158,6 +158,16 @@ impl Graph {
                 ];
                 self.node("Resize", &[inputs[0], "", &scales], name, &attributes);
             }
+            Op::Squash { low, high } => {
+                let [squashed, span, scaled, least] =
+                    ["squashed", "span", "scaled", "least"].map(|part| format!("{name}.{part}"));
+                self.floats(&span, &[], &[high - low]);
+                self.floats(&least, &[], &[low]);
+                self.node("Sigmoid", &inputs, &squashed, &[]);
+                self.node("Mul", &[&squashed, &span], &scaled, &[]);
+                self.node("Add", &[&scaled, &least], name, &[]);
+            }
+            Op::Noise { .. } => return Err("noise would be another one at every run"),
             Op::Mean => self.node("GlobalAveragePool", &inputs, name, &[]),
         }
         Ok(())

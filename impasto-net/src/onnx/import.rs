@@ -227,6 +227,8 @@ impl<'a> Import<'a> {
             Op::InstanceNorm { .. } => "norm",
             Op::Upsample => "large",
             Op::Mean => "mean",
+            Op::Squash { .. } => "squash",
+            Op::Noise { .. } => "noise",
         };
         let same = |layer: &&crate::network::Layer| {
             layer.name.trim_end_matches(|c: char| c.is_ascii_digit()) == word

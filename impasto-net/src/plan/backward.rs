@@ -192,6 +192,15 @@ impl<D: Device> Plan<D> {
                 self.device.planes_vjp(out_shape.map(dy), first_plane, shape, dx, after);
             }
             Op::Mean => self.device.mean_vjp(dy, shape, dx, after),
+            Op::Squash { low, high } => {
+                self.device.squash_vjp([low, high], x.unwrap_or_default(), dy, shape, dx, after);
+            }
+            Op::Noise { .. } if after.accumulate => {
+                if let Some((rule, mask)) = after.relu {
+                    self.device.relu_vjp(shape, dx, rule, mask);
+                }
+            }
+            Op::Noise { .. } => jobs::each_chunk(dx, SHARE, |_, share| share.fill(0.0)),
         }
     }
 }

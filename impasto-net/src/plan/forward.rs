@@ -102,6 +102,8 @@ impl<D: Device> Plan<D> {
                 }
             }
             Op::Mean => self.device.mean(shape.map(x), y),
+            Op::Squash { low, high } => self.device.squash([low, high], x, y),
+            Op::Noise { .. } => self.device.noise(self.seed, step.layer as u64, y),
         }
     }
 }

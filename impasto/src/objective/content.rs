@@ -1,8 +1,11 @@
 //! Content: feature maps close to another picture's.
 
-use super::layers::{LayerWeight, write_list};
+use super::{
+    Objective,
+    layers::{LayerWeight, write_list},
+};
 use crate::vector::{CHUNK, squared_distance, sum_of_squares};
-use impasto_net::Map;
+use impasto_net::{Map, Plan};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +45,22 @@ impl Content {
             ContentError::Relative => "relative squared error",
         };
         format!("{} × {error} of the content at {}", self.weight, write_list(&self.layers))
+    }
+}
+
+/// The targets of a content term, which goals of one objective can share.
+#[derive(Clone, Debug)]
+pub struct ContentMaps(pub(super) Vec<(String, ContentTarget)>);
+
+impl ContentMaps {
+    /// Takes the maps of the content picture that `plan`, whose taps are the objective's content layers in order, has just
+    /// run on.
+    pub fn new(objective: &Objective, plan: &Plan) -> Self {
+        let Some(term) = &objective.content else { return ContentMaps(Vec::new()) };
+        let target = |(tap, layer): (usize, &LayerWeight)| {
+            (layer.name.clone(), ContentTarget::new(plan.tap(tap), term.error, term.weight * layer.weight))
+        };
+        ContentMaps(term.layers.iter().enumerate().map(target).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Objective, TotalVariation,
-    content::ContentTarget,
+    content::{ContentMaps, ContentTarget},
     guidance::{Reach, guidance},
     style::StyleTarget,
 };
@@ -79,14 +79,22 @@ impl Goal {
     pub fn measure_content(&mut self, objective: &Objective, plan: &mut Plan, content: &Picture) {
         let Some(term) = &objective.content else { return };
         plan.forward(content.rgb());
-        self.content.clear();
-        for layer in &term.layers {
-            let Some(tap) = self.tap(&layer.name) else { continue };
-            let target = ContentTarget::new(plan.tap(tap), term.error, term.weight * layer.weight);
-            let single = term.layers.len() == 1;
-            let name = if single { "content".into() } else { format!("content.{}", layer.name) };
-            self.content.push((name, tap, target));
-        }
+        let measured = term.layers.iter().filter_map(|layer| {
+            let map = plan.tap(self.tap(&layer.name)?);
+            Some((layer.name.clone(), ContentTarget::new(map, term.error, term.weight * layer.weight)))
+        });
+        let measured = ContentMaps(measured.collect());
+        self.set_content(&measured);
+    }
+
+    /// Takes content targets that were measured before.
+    pub fn set_content(&mut self, measured: &ContentMaps) {
+        let single = measured.0.len() == 1;
+        let target = |(layer, target): &(String, ContentTarget)| {
+            let name = if single { "content".into() } else { format!("content.{layer}") };
+            Some((name, self.tap(layer)?, target.clone()))
+        };
+        self.content = measured.0.iter().filter_map(target).collect();
     }
 
     /// Gives the content term, whose targets were measured, another weight.
@@ -224,7 +232,8 @@ impl Goal {
 }
 
 impl Evaluation {
-    fn push(&mut self, name: &str, value: f64) {
+    /// Adds a term.
+    pub(crate) fn push(&mut self, name: &str, value: f64) {
         self.terms.push(Term { name: name.into(), value });
         self.total += value;
     }

@@ -3,7 +3,7 @@
 mod answer;
 mod index;
 mod patches;
-mod photos;
+pub mod photos;
 
 use super::rule::Rule;
 use crate::arguments::{NetworkArguments, count, describe};

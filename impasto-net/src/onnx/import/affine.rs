@@ -17,6 +17,11 @@ pub fn per_plane(constant: &Constant, planes: usize) -> Option<Vec<f64>> {
     (constant.shape[first..] == [planes, 1, 1]).then(|| constant.data.clone())
 }
 
+/// Whether all values are the same.
+fn alike(values: &[f64]) -> bool {
+    values.iter().all(|v| *v == values[0])
+}
+
 impl Import<'_> {
     /// The map of `layer` with every plane times `scale` plus `shift`; `alone` tells that nobody else reads the map.
     pub fn affine(
@@ -52,6 +57,11 @@ impl Import<'_> {
                         values.iter_mut().for_each(|v| *v = (f64::from(*v) * scale[plane] + shift) as f32);
                     }
                 }
+                return Ok(layer);
+            }
+            Op::Squash { low, high } if alone && alike(scale) && alike(shift) => {
+                let moved = |v: f32| (f64::from(v) * scale[0] + shift[0]) as f32;
+                self.network.layers[layer].op = Op::Squash { low: moved(low), high: moved(high) };
                 return Ok(layer);
             }
             _ => {}

@@ -22,6 +22,17 @@ impl Import<'_> {
                 let x = map(self)?;
                 Value::Map(self.push(Op::Relu, &[x]))
             }
+            "Sigmoid" => {
+                let x = map(self)?;
+                Value::Map(self.push(Op::Squash { low: 0.0, high: 1.0 }, &[x]))
+            }
+            "Tanh" => {
+                // tanh x = 2 / (1 + exp(−2x)) − 1.
+                let x = map(self)?;
+                let (alone, planes) = (self.alone_at(node, 0, x), self.channels[x]);
+                let x = self.affine(x, alone, &vec![2.0; planes], &vec![0.0; planes])?;
+                Value::Map(self.push(Op::Squash { low: -1.0, high: 1.0 }, &[x]))
+            }
             "Clip" => Value::Map(self.clip(node, &first)?),
             "Identity" | "Dropout" | "Cast" | "QuantizeLinear" | "DequantizeLinear" => first,
             "Add" | "Sub" | "Mul" | "Div" | "Pow" => self.arithmetic(node, first)?,

@@ -135,6 +135,15 @@ fn pull(
                         }
                     }
                 }
+                Op::Squash { low, high } => {
+                    let slope = |x: &f64| (high - low) as f64 / (2.0 + x.exp() + (-x).exp());
+                    dx.data
+                        .iter_mut()
+                        .zip(&dy.data)
+                        .zip(&x.data)
+                        .for_each(|((dx, g), x)| *dx += slope(x) * g);
+                }
+                Op::Noise { .. } => {}
                 Op::Mean => {
                     let share = 1.0 / (x.height * x.width) as f64;
                     for (i, dx) in dx.data.iter_mut().enumerate() {

@@ -1,0 +1,60 @@
+//! Generators on disk: safetensors whose remark `generator` tells architecture and styles.
+
+use super::{Architecture, Generator};
+use crate::{
+    NetError,
+    weights::{self, Precision, Tensor, Weights},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, path::Path};
+
+/// Name of the remark.
+const KEY: &str = "generator";
+
+/// What the remark holds.
+#[derive(Serialize, Deserialize)]
+struct Description {
+    architecture: Architecture,
+    styles: Vec<String>,
+}
+
+impl Generator {
+    /// Reads a generator that [`Generator::bytes`] wrote.
+    ///
+    /// # Errors
+    /// Those of [`weights::open`]; [`NetError::Format`] if the file holds no generator; those of [`Generator::new`].
+    pub fn open(path: &Path) -> Result<Generator, NetError> {
+        Generator::from_weights(weights::open(path)?, path)
+    }
+
+    /// The generator in the weights of the file `path`.
+    pub(crate) fn from_weights(weights: Weights, path: &Path) -> Result<Generator, NetError> {
+        let damaged = |reason: String| NetError::Format { path: path.to_owned(), reason };
+        let (arrays, mut remarks) = weights.into_parts();
+        let text = remarks
+            .remove(KEY)
+            .ok_or_else(|| damaged("it holds no generator: it has no remark of that name".into()))?;
+        let Description { architecture, styles } = serde_json::from_str(&text)
+            .map_err(|error| damaged(format!("its remark `generator` is damaged: {error}")))?;
+        if styles.is_empty() {
+            return Err(damaged("its remark `generator` names no style".into()));
+        }
+        Generator::new(architecture, styles, arrays, remarks)
+    }
+
+    /// The file's bytes: the same generator always gives the same ones.
+    pub fn bytes(&self, precision: Precision) -> Vec<u8> {
+        let description =
+            Description { architecture: self.architecture.clone(), styles: self.styles.clone() };
+        let mut remarks: BTreeMap<&str, String> =
+            self.remarks.iter().map(|(key, value)| (&key[..], value.clone())).collect();
+        // Plain values have no way to fail.
+        remarks.insert(KEY, serde_json::to_string(&description).unwrap_or_default());
+        let tensors: Vec<Tensor> = self
+            .arrays
+            .iter()
+            .map(|(name, array)| Tensor { name, shape: &array.shape, values: &array.data })
+            .collect();
+        weights::encode(&tensors, &remarks, precision)
+    }
+}

@@ -1,0 +1,108 @@
+//! What a painted picture is judged by.
+
+use super::{Settings, Task};
+use crate::{
+    Error, Evaluation,
+    objective::{Goal, Objective, StyleSample, content::ContentMaps},
+};
+use impasto_image::{Picture, fit_long_side, resize};
+use impasto_net::{Model, Plan, Purpose, generator::PHOTO};
+use std::sync::Arc;
+
+/// Weight of the mean squared error of pixels in [0, 1], which makes it count like a style's relative errors.
+const PIXELS: f64 = 50.0;
+
+/// Judges pictures of one size.
+pub(super) struct Teacher {
+    objective: Objective,
+    size: (usize, usize),
+    /// One a style; none compares pixels.
+    goals: Vec<Option<Goal>>,
+    /// Runs the network as far as the objective reads it, and back.
+    plan: Plan,
+    /// Runs it as far as the content term reads it.
+    content: Option<Plan>,
+    /// The content term's targets, and for which crop they were measured.
+    targets: Option<(usize, ContentMaps)>,
+}
+
+impl Teacher {
+    /// A teacher of `settings` for pictures of `size` (height, width); `pictures` are the styles' own, none for those that
+    /// have none.
+    ///
+    /// # Errors
+    /// Those of planning `model` and of measuring styles.
+    pub(super) fn new(
+        settings: &Settings,
+        model: &Arc<Model>,
+        size: (usize, usize),
+        pictures: &[Option<Picture>],
+    ) -> Result<Teacher, Error> {
+        let mut objective = settings.recipe.objective();
+        match settings.task {
+            Task::Paint => {}
+            Task::Texture => objective.content = None,
+            Task::Enlarge { .. } => objective.style = None,
+        }
+        let by_pixels = settings.task == Task::Enlarge { pixels: true };
+        let goal = |(name, picture): (&String, &Option<Picture>)| {
+            if by_pixels || name == PHOTO && picture.is_none() {
+                return Ok(None);
+            }
+            let mut goal = Goal::new(&objective);
+            if let Some(picture) = picture {
+                let long = settings.style_size.min(picture.width().max(picture.height()));
+                let (width, height) = fit_long_side(picture.width(), picture.height(), long);
+                let picture = resize(picture, width, height)?;
+                let sample = StyleSample { picture: &picture, mask: None, weight: 1.0 };
+                goal.add_style(&objective, model, &[sample], None, "style")?;
+            }
+            Ok(Some(goal))
+        };
+        let goals = settings.styles.iter().zip(pictures).map(goal).collect::<Result<_, Error>>()?;
+        let (height, width) = size;
+        let plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
+        let layers: Vec<String> = objective.content_layers().iter().map(|layer| layer.name.clone()).collect();
+        let content = match layers.is_empty() || by_pixels {
+            true => None,
+            false => Some(Plan::new(model, height, width, &layers, Purpose::Forward)?),
+        };
+        Ok(Teacher { objective, size, goals, plan, content, targets: None })
+    }
+
+    /// Judges `painted`, made of crop number `crop`, which holds `wanted`; `gradient` receives the derivative. All RGB,
+    /// interleaved.
+    pub(super) fn judge(
+        &mut self,
+        style: usize,
+        (crop, wanted): (usize, &[f32]),
+        painted: &[f32],
+        gradient: &mut [f32],
+    ) -> Evaluation {
+        let Some(goal) = &mut self.goals[style] else { return pixels(wanted, painted, gradient) };
+        if let Some(plan) = &mut self.content {
+            if self.targets.as_ref().is_none_or(|(known, _)| *known != crop) {
+                plan.forward(wanted);
+                self.targets = Some((crop, ContentMaps::new(&self.objective, plan)));
+            }
+            if let Some((_, targets)) = &self.targets {
+                goal.set_content(targets);
+            }
+        }
+        goal.evaluate(&mut self.plan, self.size, painted, gradient)
+    }
+}
+
+/// The mean squared error of pixels.
+fn pixels(wanted: &[f32], painted: &[f32], gradient: &mut [f32]) -> Evaluation {
+    let weight = PIXELS / wanted.len() as f64;
+    let mut sum = 0.0;
+    for ((g, p), w) in gradient.iter_mut().zip(painted).zip(wanted) {
+        let difference = f64::from(p - w);
+        sum += difference * difference;
+        *g = (2.0 * weight * difference) as f32;
+    }
+    let mut evaluation = Evaluation::default();
+    evaluation.push("pixels", weight * sum);
+    evaluation
+}
