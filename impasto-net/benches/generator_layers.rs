@@ -62,6 +62,7 @@ fn generator_layers(criterion: &mut Criterion) {
         let (weight, bias) = (values(patch * output.channels), values(output.channels));
         let at = ConvolutionAt {
             convolution,
+            depthwise: false,
             input,
             upsampled: false,
             output,

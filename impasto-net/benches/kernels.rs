@@ -64,8 +64,16 @@ fn convolution(criterion: &mut Criterion, name: &str, convolution: Convolution, 
     let patch = convolution.kernel * convolution.kernel * input.channels;
     let (weight, bias) = (values(patch * output.channels), values(output.channels));
     let weight = &weight[..];
-    let at =
-        ConvolutionAt { convolution, input, upsampled: false, output, weight, codebook: None, bias: &bias };
+    let at = ConvolutionAt {
+        convolution,
+        depthwise: false,
+        input,
+        upsampled: false,
+        output,
+        weight,
+        codebook: None,
+        bias: &bias,
+    };
     let (there, back) = (cpu.filter(at), cpu.filter_vjp(at));
     let mut workspace = vec![0.0; cpu.workspace_len(&there).max(cpu.workspace_len(&back))];
     let (x, mut y) = (values(input.len()), vec![0.0; output.len()]);

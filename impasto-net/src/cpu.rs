@@ -6,6 +6,7 @@ mod affine;
 mod bias;
 mod codebook;
 mod convolution;
+mod depthwise;
 mod direct;
 mod disjoint;
 mod finish;

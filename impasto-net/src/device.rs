@@ -77,6 +77,8 @@ pub struct Activation<'a> {
     pub residual: Option<&'a [f32]>,
     /// Rectifies the sum.
     pub relu: Relu<'a>,
+    /// If it rectifies, lets at most this value pass; where a value is as large, the mask has a zero.
+    pub ceiling: Option<f32>,
     /// Stores it among the planes of a map with more; only convolutions do, and they note no mask then.
     pub among: Option<Among>,
 }
@@ -124,13 +126,15 @@ pub struct Cotangent<'a> {
 pub struct ConvolutionAt<'a> {
     /// Geometry.
     pub convolution: Convolution,
+    /// Every plane is convolved with a kernel of its own.
+    pub depthwise: bool,
     /// Size of the input map.
     pub input: Shape,
     /// The convolution sees the input map enlarged ×2, every value repeated 2×2.
     pub upsampled: bool,
     /// Size of the output map.
     pub output: Shape,
-    /// `[outputs, inputs, kernel, kernel]`.
+    /// `[outputs, inputs, kernel, kernel]`; of a depthwise convolution `[outputs, 1, kernel, kernel]`.
     pub weight: &'a [f32],
     /// The same weights as indices into a table, if they are stored so.
     pub codebook: Option<Codebook<'a>>,
@@ -215,7 +219,7 @@ pub trait Device: Send + Sync {
         after: Cotangent<'_>,
         workspace: &mut [f32],
     );
-    /// Adds to `dweight` (`[outputs, inputs, kernel, kernel]`) and `dbias` the derivatives by a convolution's parameters;
+    /// Adds to `dweight` (laid out as [`ConvolutionAt::weight`]) and `dbias` the derivatives by a convolution's parameters;
     /// `filter` is the one that [`Device::filter`] made, `x` its input, `dy` its output's cotangent.
     fn convolve_parameters_vjp(
         &self,

@@ -36,6 +36,52 @@ pub enum NetError {
         /// The layer that adds.
         layer: String,
     },
+    /// A layer that treats every plane by itself is declared to give another number of planes than it reads.
+    #[error("layer {layer} of {network} is to give {found} planes, but reads {expected}")]
+    Planes {
+        /// The network asked.
+        network: String,
+        /// The layer.
+        layer: String,
+        /// Planes declared.
+        found: usize,
+        /// Planes read.
+        expected: usize,
+    },
+    /// An ONNX file is damaged, or holds something that is not supported.
+    #[error("{} cannot be imported: {reason}", path.display())]
+    Onnx {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, naming the node where there is one.
+        reason: String,
+    },
+    /// A layer has no counterpart in ONNX.
+    #[error("layer {layer} of {network} cannot be exported: {reason}")]
+    Export {
+        /// The network.
+        network: String,
+        /// The layer.
+        layer: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A style's vector has another length than the network takes.
+    #[error("a style vector has {expected} numbers, but this one has {found}")]
+    StyleVector {
+        /// Numbers given.
+        found: usize,
+        /// Numbers wanted.
+        expected: usize,
+    },
     /// A weights file could not be read.
     #[error("cannot read {}", path.display())]
     Read {

@@ -51,7 +51,9 @@ impl Generator {
             let network = generator.architecture.name().to_owned();
             return Err(match found {
                 None => NetError::MissingTensor { network, tensor: name },
-                Some(found) => NetError::TensorShape { network, tensor: name, found: found.clone(), expected },
+                Some(found) => {
+                    NetError::TensorShape { network, tensor: name, found: found.clone(), expected }
+                }
             });
         }
         Ok(generator)

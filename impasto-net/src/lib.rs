@@ -4,6 +4,8 @@
 //! - [`weights`]: named parameter arrays, embedded or read from files
 //! - [`model`]: a network together with its weights
 //! - [`generator`]: networks that paint in one pass, in files of their own
+//! - [`magenta`]: any picture as a style at once
+//! - [`onnx`]: generators read from and written to ONNX files
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
 //! - [`stream`]: pictures too large for a plan, in bands
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
@@ -15,9 +17,11 @@ pub mod device;
 mod error;
 pub mod generator;
 mod jobs;
+pub mod magenta;
 pub mod map;
 pub mod model;
 pub mod network;
+pub mod onnx;
 pub mod plan;
 pub mod statistics;
 pub mod stream;

@@ -5,7 +5,7 @@ use crate::{
     network::{InputConvention, Network, Op, Variant, squeezenet, vgg},
     weights::{self, Array, Codes, Convention, VggKind, Weights},
 };
-use std::{borrow::Cow, path::Path, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc};
 
 /// A network with weights, ready to be planned. Shared between plans.
 pub struct Model {
@@ -46,6 +46,16 @@ impl Model {
             "squeezenet" => ("squeezenet", squeezenet::squeezenet(), Some(weights::imagenet_classes())),
             _ => return Err(NetError::NotEmbedded { name: name.into() }),
         };
+        Model::of_project(name, network, classes, models)
+    }
+
+    /// `network` with the weights of the project's model file `name`, built in or in the folder `models`.
+    pub(crate) fn of_project(
+        name: &'static str,
+        network: Network,
+        classes: Option<&'static [String]>,
+        models: Option<&Path>,
+    ) -> Result<Arc<Model>, NetError> {
         if let Some(folder) = models {
             return Model::new(network, weights::from_folder(folder, name)?, classes);
         }
@@ -74,7 +84,7 @@ impl Model {
     /// Fills `network` with `weights`.
     ///
     /// # Errors
-    /// If a parameter is missing or of another shape than its layer needs; [`NetError::Unequal`].
+    /// If a parameter is missing or of another shape than its layer needs; [`NetError::Unequal`]; [`NetError::Planes`].
     pub fn new(
         network: Network,
         weights: Weights,
@@ -84,6 +94,17 @@ impl Model {
         for (index, layer) in network.layers.iter().enumerate() {
             if layer.op == Op::Add && channels[layer.inputs[0]] != channels[layer.inputs[1]] {
                 return Err(NetError::Unequal { network: network.name.clone(), layer: layer.name.clone() });
+            }
+            if let Op::Depthwise(conv) = layer.op
+                && conv.outputs != channels[index]
+            {
+                let (network, layer) = (network.name.clone(), layer.name.clone());
+                return Err(NetError::Planes {
+                    network,
+                    layer,
+                    found: conv.outputs,
+                    expected: channels[index],
+                });
             }
             let shapes = network.parameter_shapes(index, &channels);
             for (part, shape) in ["weight", "bias"].iter().zip(shapes.iter().flatten()) {
@@ -111,6 +132,15 @@ impl Model {
     /// Class names, where the network is a classifier.
     pub fn classes(&self) -> Option<&[String]> {
         self.classes
+    }
+
+    /// The weights' remarks on themselves: source, licence; none for models that are built into the program.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        match &self.source {
+            Source::Loaded(weights) => weights.metadata(),
+            Source::Embedded(_) => &NONE,
+        }
     }
 
     /// Weight and bias of the layer at index `layer`, with the names they have in files; none if it has no parameters.

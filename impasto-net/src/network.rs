@@ -1,6 +1,7 @@
 //! Networks as data: graphs of named layers with an input convention; they mention no kernel and no device.
 
 pub mod enlarge;
+pub mod magenta;
 mod op;
 pub mod pyramid;
 mod receptive;
@@ -131,9 +132,15 @@ impl Network {
                 Op::Convolution(conv) => conv.outputs,
                 Op::Concat => layer.inputs.iter().map(|&i| channels[i]).sum(),
                 Op::Noise { planes, .. } => planes,
-                Op::Relu | Op::Pool(_) | Op::Add | Op::InstanceNorm { .. } | Op::Upsample | Op::Mean | Op::Squash { .. } => {
-                    channels[layer.inputs[0]]
-                }
+                Op::Depthwise(_)
+                | Op::Relu
+                | Op::ClippedRelu { .. }
+                | Op::Pool(_)
+                | Op::Add
+                | Op::InstanceNorm { .. }
+                | Op::Upsample
+                | Op::Mean
+                | Op::Squash { .. } => channels[layer.inputs[0]],
             });
         }
         channels
@@ -145,6 +152,9 @@ impl Network {
             Op::Convolution(conv) => {
                 let inputs = channels[self.layers[layer].inputs[0]];
                 Some([vec![conv.outputs, inputs, conv.kernel, conv.kernel], vec![conv.outputs]])
+            }
+            Op::Depthwise(conv) => {
+                Some([vec![channels[layer], 1, conv.kernel, conv.kernel], vec![channels[layer]]])
             }
             Op::InstanceNorm { .. } => Some([vec![channels[layer]], vec![channels[layer]]]),
             _ => None,

@@ -54,7 +54,7 @@ impl Purpose {
     fn keeps_input(self, op: Op) -> bool {
         match op {
             Op::InstanceNorm { .. } | Op::Squash { .. } => self.goes_back(),
-            Op::Convolution(_) => self == Purpose::Training,
+            Op::Convolution(_) | Op::Depthwise(_) => self == Purpose::Training,
             _ => false,
         }
     }

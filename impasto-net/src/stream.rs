@@ -89,7 +89,7 @@ fn is_local(network: &Network) -> bool {
 
 /// Whether a convolution's border is the opposite one.
 fn wraps(network: &Network) -> bool {
-    let wraps = |op: Op| matches!(op, Op::Convolution(conv) if conv.padding == Padding::Circular);
+    let wraps = |op: Op| matches!(op, Op::Convolution(conv) | Op::Depthwise(conv) if conv.padding == Padding::Circular);
     network.layers.iter().any(|layer| wraps(layer.op))
 }
 
@@ -97,13 +97,22 @@ fn wraps(network: &Network) -> bool {
 fn cuts(network: &Network) -> Option<Cuts> {
     let layers = &network.layers;
     let follows = |index: usize| layers[index].inputs[..] == [index - 1];
-    let strided = |op: Op| matches!(op, Op::Convolution(conv) if conv.stride > 1);
+    let strided = |op: Op| matches!(op, Op::Convolution(_) | Op::Depthwise(_)) && op.stride() > 1;
     let first = 1 + (1..layers.len()).find(|&index| strided(layers[index].op))?;
     let last = layers.iter().rposition(|layer| layer.op == Op::Upsample)?;
     let chained = |mut range: Range<usize>| {
         range.all(|index| {
             let op = layers[index].op;
-            follows(index) && matches!(op, Op::Convolution(_) | Op::InstanceNorm { .. } | Op::Relu | Op::Upsample | Op::Squash { .. })
+            follows(index) && matches!(
+                op,
+                Op::Convolution(_)
+                    | Op::Depthwise(_)
+                    | Op::InstanceNorm { .. }
+                    | Op::Relu
+                    | Op::ClippedRelu { .. }
+                    | Op::Upsample
+                    | Op::Squash { .. }
+            )
         })
     };
     // Nothing but the ends' own neighbours reads what they compute.

@@ -10,6 +10,7 @@ mod encode;
 mod parameters;
 mod pytorch;
 mod safetensors;
+mod steps;
 pub mod torchvision;
 
 use crate::NetError;
@@ -91,7 +92,8 @@ impl Weights {
 /// Every array of a safetensors file or of a PyTorch `.pth`/`.pt` file that holds a `state_dict`.
 ///
 /// The content decides which of the two it is, not the name. Values of any floating-point or integer type become
-/// f32. A pair `X.indices` (8-bit) and `X.table` (up to 256 values) becomes `X`. A PyTorch file is interpreted
+/// f32. A pair `X.indices` (8-bit) and `X.table` (up to 256 values) becomes `X`, and so does a pair `X.integers` (8-bit,
+/// signed) and `X.steps` (one value an output, which its integers are multiplied with). A PyTorch file is interpreted
 /// without executing anything in it.
 ///
 /// # Errors

@@ -78,7 +78,9 @@ pub enum Error {
         bad: Vec<(PathBuf, String)>,
     },
     /// A training's loss or its derivatives are infinite or undefined.
-    #[error("the training diverged: the loss of iteration {iteration} is {loss}, or its derivatives are not finite")]
+    #[error(
+        "the training diverged: the loss of iteration {iteration} is {loss}, or its derivatives are not finite"
+    )]
     Diverged {
         /// The iteration, counted from 1.
         iteration: usize,

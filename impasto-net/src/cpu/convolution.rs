@@ -4,8 +4,10 @@ mod upsampled;
 
 use super::{
     bias::bias_vjp,
+    depthwise,
     direct::{
         self,
+        paired::Paired,
         ring::{self, Ring},
     },
     finish::Finish,
@@ -24,12 +26,15 @@ pub struct Filter {
     shapes: (Shape, Shape),
     bias: Vec<f32>,
     path: Path,
+    /// On the way there, what is faster where it serves.
+    paired: Option<Box<Paired>>,
 }
 
 enum Path {
     /// On the way back, with the positions that padding other than zeros added.
     Winograd(winograd::Geometry, winograd::filter::Filter, Option<Box<Ring>>),
     Direct(direct::Filter),
+    Depthwise(depthwise::Filter),
     /// For a map that is already enlarged.
     Upsampled(Box<Filter>),
 }
@@ -54,7 +59,9 @@ impl Filter {
     /// Arranges weights for [`Filter::convolve`]; `precise` as in [`Cpu`](super::Cpu).
     pub fn forward(at: ConvolutionAt<'_>, precise: bool) -> Filter {
         let inputs = at.input.channels;
-        let path = if at.upsampled && enlarges(&at) {
+        let path = if at.depthwise {
+            Path::Depthwise(depthwise::Filter::forward(&at))
+        } else if at.upsampled && enlarges(&at) {
             // One position beyond an enlarged map, reflection shows the border value again: replication, on the small one.
             let padding = match at.convolution.padding {
                 Padding::Reflect => Padding::Replicate,
@@ -74,7 +81,9 @@ impl Filter {
         } else {
             Path::Direct(direct::Filter::forward(&at))
         };
-        Filter { convolution: at.convolution, shapes: (at.input, at.output), bias: at.bias.to_vec(), path }
+        let (shapes, bias) = ((at.input, at.output), at.bias.to_vec());
+        let paired = Paired::new(&at).map(Box::new);
+        Filter { convolution: at.convolution, shapes, bias, path, paired }
     }
 
     /// Arranges weights for [`Filter::convolve_vjp`]; `precise` as in [`Cpu`](super::Cpu).
@@ -82,7 +91,9 @@ impl Filter {
         let outputs = at.output.channels;
         let conv = at.convolution;
         // The adjoint of a zero border is again a zero border; others fold values back besides.
-        let path = if at.upsampled && enlarges(&at) {
+        let path = if at.depthwise {
+            Path::Depthwise(depthwise::Filter::backward(&at))
+        } else if at.upsampled && enlarges(&at) {
             let (algorithm, input, output) = (winograd::Algorithm::EnlargedVjp, at.output, at.input);
             let geometry = winograd::Geometry { algorithm, input, output, before: 1, padding: Padding::Zero };
             let ring = Ring::new(&upsampled::plain(at)).map(|ring| Box::new(ring.of_small()));
@@ -99,17 +110,19 @@ impl Filter {
         } else {
             Path::Direct(direct::Filter::backward(&at))
         };
-        Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path }
+        Filter { convolution: conv, shapes: (at.input, at.output), bias: Vec::new(), path, paired: None }
     }
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         4 * self.bias.len()
+            + self.paired.as_ref().map_or(0, |paired| paired.bytes())
             + match &self.path {
                 Path::Winograd(_, filter, ring) => {
                     filter.bytes() + ring.as_ref().map_or(0, |ring| ring.bytes())
                 }
                 Path::Direct(filter) => filter.bytes(),
+                Path::Depthwise(filter) => filter.bytes(),
                 Path::Upsampled(inner) => inner.bytes(),
             }
     }
@@ -122,6 +135,7 @@ impl Filter {
                 winograd::workspace_len(geometry, filter).max(ring)
             }
             Path::Direct(filter) => filter.workspace_len(),
+            Path::Depthwise(_) => 0,
             Path::Upsampled(inner) => upsampled::workspace_len(inner),
         }
     }
@@ -131,15 +145,20 @@ impl Filter {
         match &self.path {
             Path::Winograd(geometry, ..) => winograd::weights::workspace_len(geometry),
             Path::Direct(_) => direct::weights::workspace_len(&self.convolution, self.shapes),
+            Path::Depthwise(_) => depthwise::taps::workspace_len(&self.convolution, self.shapes.1),
             Path::Upsampled(inner) => upsampled::parameters_workspace_len(inner),
         }
     }
 
     /// y = x ∗ weight + bias.
     pub fn convolve(&self, isa: Isa, x: &[f32], y: &mut [f32], after: Activation<'_>, workspace: &mut [f32]) {
+        if let Some(paired) = self.paired.as_ref().filter(|_| Paired::serves(&after)) {
+            return paired.convolve(isa, x, y, after);
+        }
         let finish = |y, after| Finish::forward(self.shapes.1, y, &self.bias, after);
         match &self.path {
             Path::Direct(filter) => filter.convolve(isa, x, finish(y, after)),
+            Path::Depthwise(filter) => filter.run(isa, x, finish(y, after)),
             Path::Winograd(geometry, filter, _) => {
                 assert_eq!(x.len(), geometry.input.len());
                 let source = winograd::Source::Map(x.as_ptr());
@@ -162,6 +181,7 @@ impl Filter {
     ) {
         match &self.path {
             Path::Direct(filter) => filter.convolve_vjp(isa, dy, dx, after, workspace),
+            Path::Depthwise(filter) => filter.run(isa, dy, Finish::backward(self.shapes.0, dx, after)),
             Path::Winograd(geometry, filter, ring) => {
                 assert_eq!(dy.len(), geometry.input.len());
                 let source = winograd::Source::Map(dy.as_ptr());
@@ -212,7 +232,7 @@ impl Filter {
         winograd::convolve(isa, *geometry, filter, source, finish, workspace);
     }
 
-    /// Adds to `dweight` (`[outputs, inputs, kernel, kernel]`) and `dbias` the derivatives by the parameters of a
+    /// Adds to `dweight` (laid out as the weight) and `dbias` the derivatives by the parameters of a
     /// filter made by [`Filter::forward`], given its input `x` and its output's cotangent `dy`.
     pub fn parameters_vjp(
         &self,
@@ -224,6 +244,12 @@ impl Filter {
     ) {
         if let Path::Upsampled(inner) = &self.path {
             return upsampled::parameters_vjp(isa, inner, self.shapes.0, x, dy, gradient, workspace);
+        }
+        if let Path::Depthwise(_) = &self.path {
+            let (dweight, dbias) = gradient;
+            bias_vjp(dy, dbias);
+            let (conv, maps) = (&self.convolution, (x, dy));
+            return depthwise::taps::taps_vjp(isa, conv, self.shapes, maps, dweight, workspace);
         }
         if let Path::Winograd(geometry, ..) = &self.path {
             let (dweight, dbias) = gradient;

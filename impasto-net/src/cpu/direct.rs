@@ -2,7 +2,7 @@
 //!
 //! Everything is a correlation: the way back is one with turned filters ([`correlation`]). Its rows are sums of products
 //! whose left factors lie in the map itself ([`dense`]); where few planes would leave most of a vector empty, the taps of
-//! a kernel row ([`turned`]) or all taps ([`whole`]) take its place. What a padding other than zeros adds to the way back is the ring around the
+//! a kernel row ([`turned`]), all taps ([`whole`]) or a neighbouring output ([`paired`]) take its place. What a padding other than zeros adds to the way back is the ring around the
 //! map folded back onto it ([`ring`]). Derivatives by the parameters: [`weights`].
 
 mod axis;
@@ -10,6 +10,7 @@ mod bank;
 mod correlation;
 mod dense;
 mod form;
+pub mod paired;
 pub mod ring;
 mod table;
 mod turned;

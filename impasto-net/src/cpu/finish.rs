@@ -32,9 +32,9 @@ pub struct Finish {
 
 #[derive(Clone, Copy)]
 enum Action {
-    /// Adds `bias` and the map `residual` unless they are null; rectifies if `relu`; notes positive values in `mask` unless
-    /// it is null.
-    Forward { bias: *const f32, residual: *const f32, relu: bool, mask: *mut u8 },
+    /// Adds `bias` and the map `residual` unless they are null; if `relu`, rectifies, letting at most `ceiling` pass; notes
+    /// values that pass unchanged in `mask` unless it is null.
+    Forward { bias: *const f32, residual: *const f32, relu: bool, ceiling: f32, mask: *mut u8 },
     /// Adds `bias`, rectifies and keeps the largest value of every 2×2 window; notes positive ones in `mask` and their
     /// places in `switches` unless these are null.
     Pool { bias: *const f32, mask: *mut u8, switches: *mut u8 },
@@ -68,7 +68,8 @@ impl Finish {
                 (true, mask.as_mut_ptr())
             }
         };
-        let mut finish = Self::new(shape, out, Action::Forward { bias, residual, relu, mask });
+        let ceiling = after.ceiling.unwrap_or(f32::INFINITY);
+        let mut finish = Self::new(shape, out, Action::Forward { bias, residual, relu, ceiling, mask });
         if after.among.is_some() {
             assert!(mask.is_null(), "a mask is of a map's own");
             (finish.out, finish.stride, finish.stream) = (out[first..].as_mut_ptr(), channels, false);
@@ -182,7 +183,7 @@ impl Finish {
             let mut v = v;
             match self.action {
                 Action::Pool { .. } => {}
-                Action::Forward { bias, residual, relu, mask } => {
+                Action::Forward { bias, residual, relu, ceiling, mask } => {
                     if !bias.is_null() {
                         v = S::add(v, S::load(bias.add(channel)));
                     }
@@ -191,8 +192,14 @@ impl Finish {
                     }
                     if relu {
                         v = S::max(v, S::splat(0.0));
+                        let mut passes = v;
+                        if ceiling < f32::INFINITY {
+                            let below = S::greater(S::splat(ceiling), v);
+                            passes = S::select(below, v, S::splat(0.0));
+                            v = S::select(below, v, S::splat(ceiling));
+                        }
                         if !mask.is_null() {
-                            S::store_positive(mask.add(bits), v);
+                            S::store_positive(mask.add(bits), passes);
                         }
                     }
                 }
@@ -275,7 +282,7 @@ impl Finish {
                 let mut v = *values.add(i);
                 match self.action {
                     Action::Pool { .. } => {}
-                    Action::Forward { bias, residual, relu, .. } => {
+                    Action::Forward { bias, residual, relu, ceiling, .. } => {
                         if !bias.is_null() {
                             v += *bias.add(first + i);
                         }
@@ -283,9 +290,9 @@ impl Finish {
                             v += *residual.add(position * self.channels + first + i);
                         }
                         if relu {
-                            v = v.max(0.0);
+                            v = v.max(0.0).min(ceiling);
                         }
-                        positive |= ((v > 0.0) as u8) << i;
+                        positive |= ((v > 0.0 && v < ceiling) as u8) << i;
                     }
                     Action::Backward { accumulate, rule, mask } => {
                         if accumulate.at(position) {

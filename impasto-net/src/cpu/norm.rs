@@ -12,12 +12,14 @@ use super::{
     simd::{Kernel, Simd},
 };
 use crate::{
-    device::{Activation, Norm},
+    device::{Activation, Norm, Relu, Shape},
     jobs,
 };
 use std::ops::Range;
 use sums::{BLOCK, sums};
 
+/// Lanes of the longest vector.
+const VECTOR: usize = 16;
 /// Positions of a block that its origin is the mean of.
 const SAMPLES: usize = 8;
 
@@ -34,7 +36,7 @@ pub fn instance_norm(
     let c = norm.shape.channels;
     assert!(x.is_none_or(|x| x.len() == norm.shape.len()));
     assert_eq!([norm.scale.len(), norm.shift.len(), statistics.len()], [c, c, 3 * c]);
-    let (mean, variance) = moments(isa, c, x.unwrap_or(y));
+    let (mean, variance) = moments_of_few(isa, c, x.unwrap_or(y));
     let (centre, rest) = statistics.split_at_mut(c);
     let (excess, reciprocal) = rest.split_at_mut(c);
     let (mut factor, mut shift) = (vec![0.0; c], vec![0.0; c]);
@@ -46,14 +48,41 @@ pub fn instance_norm(
         factor[i] = scale as f32;
         shift[i] = (norm.shift[i] as f64 + excess[i] as f64 * scale) as f32;
     }
-    let (centre, factor, shift) = (&*centre, &factor, &shift);
-    let finish = Finish::forward(norm.shape, y, &[], after);
-    each_block(norm.shape.positions(), |range| {
+    // Positions that are scaled as one; masks are laid out by single ones.
+    let together = match after.relu {
+        Relu::Note(_) => 1,
+        _ if after.among.is_some() => 1,
+        _ => together(c, norm.shape.positions()),
+    };
+    let (centre, factor, shift) = (centre.repeat(together), factor.repeat(together), shift.repeat(together));
+    let (centre, factor, shift) = (&centre, &factor, &shift);
+    let shape = Shape { height: 1, width: norm.shape.positions() / together, channels: c * together };
+    let shape = if together == 1 { norm.shape } else { shape };
+    let finish = Finish::forward(shape, y, &[], after);
+    each_block(shape.positions(), |range| {
         let x = x.map_or(finish.destination(), <[f32]>::as_ptr);
         // SAFETY: `x` has as many positions as the destination, and if it is the destination, every value is read before
         // it is stored by the same job; jobs take different positions.
         unsafe { isa.run(Scale { x, range, centre, factor, shift, finish }) }
     });
+}
+
+/// How many positions of so few channels that they fill no vector are treated as one with as many times the channels.
+fn together(channels: usize, positions: usize) -> usize {
+    let enough = (1..=VECTOR).find(|n| (n * channels).is_multiple_of(VECTOR)).unwrap_or(1);
+    if channels < VECTOR && positions.is_multiple_of(enough) { enough } else { 1 }
+}
+
+/// Mean and biased variance of every channel: those of all channels of several positions are combined.
+fn moments_of_few(isa: Isa, c: usize, x: &[f32]) -> (Vec<f64>, Vec<f64>) {
+    let n = together(c, x.len() / c);
+    let (means, variances) = moments(isa, n * c, x);
+    let each = |values: &dyn Fn(usize) -> f64| -> Vec<f64> {
+        (0..c).map(|i| (i..n * c).step_by(c).map(values).sum::<f64>() / n as f64).collect()
+    };
+    let mean = each(&|i| means[i]);
+    let variance = each(&|i| variances[i] + (means[i] - mean[i % c]).powi(2));
+    (mean, variance)
 }
 
 /// Runs `job` for every block of positions.

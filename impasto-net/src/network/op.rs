@@ -102,8 +102,16 @@ pub enum Op {
     /// Convolution; its parameters are `P.weight` (`[outputs, inputs, kernel, kernel]`) and `P.bias`, with P from
     /// [`Layer::parameters`](super::Layer::parameters).
     Convolution(Convolution),
+    /// Convolution of every plane with a kernel of its own: as many outputs as inputs; its parameters are `P.weight`
+    /// (`[outputs, 1, kernel, kernel]`) and `P.bias` (Howard et al., "MobileNets", 2017).
+    Depthwise(Convolution),
     /// max(x, 0).
     Relu,
+    /// min(max(x, 0), ceiling); with a ceiling of 6 known as ReLU6.
+    ClippedRelu {
+        /// Largest value, above 0.
+        ceiling: f32,
+    },
     /// Spatial pooling.
     Pool(Pool),
     /// Planes of all inputs one after another.
@@ -142,20 +150,37 @@ impl Op {
     /// Distance between neighbouring windows; 1 for what has none.
     pub fn stride(self) -> usize {
         match self {
-            Op::Convolution(Convolution { stride, .. }) | Op::Pool(Pool { stride, .. }) => stride,
+            Op::Convolution(Convolution { stride, .. })
+            | Op::Depthwise(Convolution { stride, .. })
+            | Op::Pool(Pool { stride, .. }) => stride,
             _ => 1,
+        }
+    }
+
+    /// Whether it rectifies, and the largest value that it lets pass.
+    pub(crate) fn ceiling(self) -> Option<f32> {
+        match self {
+            Op::Relu => Some(f32::INFINITY),
+            Op::ClippedRelu { ceiling } => Some(ceiling),
+            _ => None,
         }
     }
 
     /// Length of the output along an axis of `n` positions; zero if nothing fits.
     pub fn output_len(self, n: usize) -> usize {
         match self {
-            Op::Convolution(conv) => conv.output_len(n),
+            Op::Convolution(conv) | Op::Depthwise(conv) => conv.output_len(n),
             Op::Pool(pool) => pool.output_len(n),
             Op::Upsample => 2 * n,
             Op::Mean => n.min(1),
             Op::Noise { shrink, .. } => n.div_ceil(shrink.max(1)),
-            Op::Input | Op::Relu | Op::Concat | Op::Add | Op::InstanceNorm { .. } | Op::Squash { .. } => n,
+            Op::Input
+            | Op::Relu
+            | Op::ClippedRelu { .. }
+            | Op::Concat
+            | Op::Add
+            | Op::InstanceNorm { .. }
+            | Op::Squash { .. } => n,
         }
     }
 }

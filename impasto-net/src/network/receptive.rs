@@ -107,7 +107,8 @@ impl Network {
 /// The positions of an input of `len` positions that a stretch of the output depends on.
 fn seen(op: Op, Range { start, end }: Range<isize>, len: isize) -> Range<isize> {
     match op {
-        Op::Convolution(Convolution { kernel, stride, before, padding, .. }) => {
+        Op::Convolution(Convolution { kernel, stride, before, padding, .. })
+        | Op::Depthwise(Convolution { kernel, stride, before, padding, .. }) => {
             let (kernel, stride, before) = (kernel as isize, stride as isize, before as isize);
             let seen = start * stride - before..(end - 1) * stride - before + kernel;
             let wraps = padding == Padding::Circular && (seen.start < 0 || seen.end > len);
@@ -120,7 +121,9 @@ fn seen(op: Op, Range { start, end }: Range<isize>, len: isize) -> Range<isize> 
         Op::InstanceNorm { .. } | Op::Mean => 0..len,
         // What noise holds depends on no position of its input.
         Op::Noise { .. } => 0..0,
-        Op::Input | Op::Relu | Op::Concat | Op::Add | Op::Squash { .. } => start..end,
+        Op::Input | Op::Relu | Op::ClippedRelu { .. } | Op::Concat | Op::Add | Op::Squash { .. } => {
+            start..end
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Plan, ReluRule,
     parameters::Parameters,
     recompute::{Band, Recomputed},
-    schedule::Step,
+    schedule::{Step, Value},
 };
 use crate::{
     Map,
@@ -114,13 +114,14 @@ impl<D: Device> Plan<D> {
         for Band { rows, crop, shape: cropped, filter } in bands {
             let (picture, cotangent) = self.arena.map_and_cotangent(0, *value);
             let x = &picture[crop.start * picture_line..crop.end * picture_line];
-            let relu = if self.schedule.values[*value].rectified { Relu::Forget } else { Relu::Absent };
+            let Value { rectified, ceiling, .. } = self.schedule.values[*value];
+            let relu = if rectified { Relu::Forget } else { Relu::Absent };
             let y = &mut self.band[..cropped.len()];
             self.device.convolve(
                 filter,
                 x,
                 y,
-                Activation { relu, ..Activation::default() },
+                Activation { relu, ceiling: Some(ceiling), ..Activation::default() },
                 &mut self.workspace,
             );
             let data = &y[(rows.start - crop.start) * line..][..rows.len() * line];
@@ -165,7 +166,7 @@ impl<D: Device> Plan<D> {
         match op {
             _ if residual => self.device.planes_vjp(out_shape.map(dy), 0, shape, dx, after),
             Op::Input => {}
-            Op::Convolution(_) => {
+            Op::Convolution(_) | Op::Depthwise(_) => {
                 let Parameters::Convolution { back: Some(back), .. } = &self.parameters[index] else {
                     return;
                 };
@@ -187,7 +188,7 @@ impl<D: Device> Plan<D> {
                 let switches = &self.switches[output];
                 self.device.pool_vjp(pool, out_shape.map(dy), switches, shape, dx, after);
             }
-            Op::Relu | Op::Add | Op::Concat => {
+            Op::Relu | Op::ClippedRelu { .. } | Op::Add | Op::Concat => {
                 self.device.planes_vjp(out_shape.map(dy), first_plane, shape, dx, after);
             }
             Op::Mean => self.device.mean_vjp(dy, shape, dx, after),

@@ -62,6 +62,7 @@ impl<D: Device> Plan<D> {
     fn run(&mut self, index: usize) {
         let (step, parameters) = (&self.schedule.steps[index], &mut self.parameters[index]);
         let mask = &mut self.masks[step.output];
+        let ceiling = self.schedule.values[step.output].ceiling;
         let relu = match self.schedule.values[step.output].rectified {
             true if mask.is_empty() => Relu::Forget,
             true => Relu::Note(mask),
@@ -80,7 +81,7 @@ impl<D: Device> Plan<D> {
         }
         let channels = self.schedule.shape(step.output).channels;
         let among = step.among.map(|first| Among { channels, first });
-        let after = Activation { residual, relu, among };
+        let after = Activation { residual, relu, ceiling: Some(ceiling), among };
         if let (Op::InstanceNorm { epsilon }, Parameters::Norm { scale, shift, statistics }) =
             (step.op, &mut *parameters)
         {
@@ -91,11 +92,11 @@ impl<D: Device> Plan<D> {
         let Some(x) = x else { unreachable!("only norms write over their input") };
         match step.op {
             Op::Input | Op::InstanceNorm { .. } => {}
-            Op::Convolution(_) => {
+            Op::Convolution(_) | Op::Depthwise(_) => {
                 let Parameters::Convolution { there, .. } = parameters else { return };
                 self.device.convolve(there, x, y, after, &mut self.workspace);
             }
-            Op::Relu | Op::Add => self.device.activate(shape.map(x), y, after),
+            Op::Relu | Op::ClippedRelu { .. } | Op::Add => self.device.activate(shape.map(x), y, after),
             Op::Upsample => self.device.upsample(shape.map(x), y),
             Op::Pool(pool) => {
                 let switches = &mut self.switches[step.output];

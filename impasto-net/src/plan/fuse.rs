@@ -31,9 +31,9 @@ impl<'a> Readers<'a> {
 
     /// Whether the ReLU `layer` is applied where its input is computed: by a convolution, a norm or a sum.
     pub fn joins_as_relu(&self, layer: &Layer) -> bool {
-        layer.op == Op::Relu
-            && matches!(self.op(layer.inputs[0]), Op::Convolution(_) | Op::InstanceNorm { .. } | Op::Add)
-            && self.private(layer.inputs[0])
+        let able =
+            |op| matches!(op, Op::Convolution(_) | Op::Depthwise(_) | Op::InstanceNorm { .. } | Op::Add);
+        layer.op.ceiling().is_some() && able(self.op(layer.inputs[0])) && self.private(layer.inputs[0])
     }
 
     /// The convolution or norm that computes the sum `layer` too, and what it adds. It must be the later of the two
@@ -41,7 +41,7 @@ impl<'a> Readers<'a> {
     pub fn joins_as_sum(&self, layer: &Layer) -> Option<(usize, usize)> {
         let (Op::Add, &[a, b]) = (layer.op, &layer.inputs[..]) else { return None };
         let (first, last) = (a.min(b), a.max(b));
-        let able = matches!(self.op(last), Op::Convolution(_) | Op::InstanceNorm { .. });
+        let able = matches!(self.op(last), Op::Convolution(_) | Op::Depthwise(_) | Op::InstanceNorm { .. });
         (able && self.private(last)).then_some((last, first))
     }
 
@@ -51,7 +51,9 @@ impl<'a> Readers<'a> {
         let Op::Pool(Pool { pooling: Pooling::Max, window: 2, stride: 2 }) = layer.op else { return None };
         let relu = &self.network.layers[layer.inputs[0]];
         let convolution = *relu.inputs.first()?;
-        let able = self.joins_as_relu(relu) && matches!(self.op(convolution), Op::Convolution(_));
+        let able = relu.op == Op::Relu
+            && self.joins_as_relu(relu)
+            && matches!(self.op(convolution), Op::Convolution(_));
         (able && self.private(layer.inputs[0])).then_some(convolution)
     }
 
@@ -67,7 +69,7 @@ impl<'a> Readers<'a> {
             let layer = &self.network.layers[part];
             let convolution = if rectified { *layer.inputs.first()? } else { part };
             let able = matches!(self.op(convolution), Op::Convolution(_)) && self.private(part);
-            (able && (!rectified || self.joins_as_relu(layer))).then_some(())
+            (able && (!rectified || layer.op == Op::Relu && self.joins_as_relu(layer))).then_some(())
         };
         let channels = self.network.channels();
         let first = parts.iter().take_while(|&&part| part != last).map(|&part| channels[part]).sum();

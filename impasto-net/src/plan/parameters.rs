@@ -52,12 +52,22 @@ pub fn arrange<D: Device>(
     let of_step = |step: &super::schedule::Step| {
         let (input, output) = (schedule.shape(step.inputs[0]), step.computed);
         Ok(match step.op {
-            Op::Convolution(convolution) => {
+            Op::Convolution(convolution) | Op::Depthwise(convolution) => {
+                let depthwise = matches!(step.op, Op::Depthwise(_));
                 let stored = model.parameters(step.layer)?;
                 let codebook = stored.codes.as_deref();
                 let codebook = codebook.map(|Codes { indices, table }| Codebook { indices, table });
                 let (weight, bias, upsampled) = (&stored.weight[..], &stored.bias[..], step.upsampled);
-                let at = ConvolutionAt { convolution, input, upsampled, output, weight, codebook, bias };
+                let at = ConvolutionAt {
+                    convolution,
+                    depthwise,
+                    input,
+                    upsampled,
+                    output,
+                    weight,
+                    codebook,
+                    bias,
+                };
                 let back = purpose.goes_back().then(|| device.filter_vjp(at));
                 Parameters::Convolution { there: device.filter(at), back }
             }

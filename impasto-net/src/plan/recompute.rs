@@ -82,6 +82,7 @@ pub fn arrange<D: Device>(
                 let shape = Shape { height: crop.len(), ..output };
                 let at = ConvolutionAt {
                     convolution,
+                    depthwise: false,
                     input,
                     upsampled: false,
                     output: shape,

@@ -14,6 +14,8 @@ pub struct Value {
     pub shape: Shape,
     /// A ReLU is the last thing that happened to it.
     pub rectified: bool,
+    /// The largest value that the ReLU let pass.
+    pub ceiling: f32,
     /// It is the result of max pooling.
     pub pooled: bool,
     /// The caller wants to see it.
@@ -86,7 +88,8 @@ impl Schedule {
         for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| needed[*index]) {
             if readers.joins_as_relu(layer) {
                 held[index] = held[layer.inputs[0]];
-                schedule.values[held[index]].rectified = true;
+                let value = &mut schedule.values[held[index]];
+                (value.rectified, value.ceiling) = (true, layer.op.ceiling().unwrap_or(f32::INFINITY));
             } else if let Some((joined, residual)) = readers.joins_as_sum(layer) {
                 (held[index], writer[index]) = (held[joined], writer[joined]);
                 let step = &mut schedule.steps[writer[joined]];
@@ -115,7 +118,8 @@ impl Schedule {
                 if held[index] == schedule.values.len() {
                     schedule.values.push(Value {
                         shape: shapes[whole],
-                        rectified: layer.op == Op::Relu,
+                        rectified: layer.op.ceiling().is_some(),
+                        ceiling: layer.op.ceiling().unwrap_or(f32::INFINITY),
                         pooled: matches!(layer.op, Op::Pool(pool) if pool.pooling == Pooling::Max),
                         tapped: false,
                         consumers: Vec::new(),

@@ -7,10 +7,10 @@ use std::{path::Path, sync::LazyLock};
 /// Class names, one a line.
 const CLASSES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/imagenet-classes.txt"));
 
-/// The weights of `vgg19` or `squeezenet` that are built into this program by the feature `embedded-models`.
+/// The weights of `vgg19`, `squeezenet` or `magenta` that are built into this program by the feature `embedded-models`.
 ///
 /// # Errors
-/// [`NetError::NotEmbedded`] if the program was built without them or the name is neither of the two.
+/// [`NetError::NotEmbedded`] if the program was built without them or the name is none of these.
 pub fn embedded(name: &str) -> Result<Weights, NetError> {
     embedded_some(name, &|_| true)
 }
@@ -26,6 +26,7 @@ pub(crate) fn embedded_some(name: &str, keep: &dyn Fn(&str) -> bool) -> Result<W
         "squeezenet" => {
             include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/squeezenet.safetensors"))
         }
+        "magenta" => include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/magenta.safetensors")),
         _ => return Err(NetError::NotEmbedded { name: name.to_owned() }),
     };
     let path = Path::new(name);

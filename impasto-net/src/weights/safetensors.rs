@@ -1,6 +1,6 @@
 //! The safetensors format: a JSON header that says where each array lies, then the arrays.
 
-use super::{Array, Source, Weights, codebook, element, element::Element};
+use super::{Array, Source, Weights, codebook, element, element::Element, steps};
 use crate::NetError;
 use ::safetensors::{Dtype, tensor::TensorInfo};
 use std::{
@@ -24,6 +24,8 @@ pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) 
     let Header { data_start, tensors, metadata } = read_header(&mut source)?;
     let is_coded =
         |stem: &str| tensors.get(&format!("{stem}.indices")).is_some_and(|info| info.dtype == Dtype::U8);
+    let is_stepped =
+        |stem: &str| tensors.get(&format!("{stem}.integers")).is_some_and(|info| info.dtype == Dtype::I8);
     let (mut arrays, mut codes) = (BTreeMap::new(), BTreeMap::new());
     for (name, info) in tensors.iter().filter(|(name, _)| keep(name)) {
         if let Some(stem) = name.strip_suffix(".indices").filter(|stem| is_coded(stem)) {
@@ -40,7 +42,22 @@ pub fn read<R: Read + Seek>(mut source: Source<R>, keep: &dyn Fn(&str) -> bool) 
                 .map_err(|reason| source.damaged(format!("tensor {name}: {reason}")))?;
             arrays.insert(stem.to_owned(), array);
             codes.insert(stem.to_owned(), code);
-        } else if !name.strip_suffix(".table").is_some_and(is_coded) {
+        } else if let Some(stem) = name.strip_suffix(".integers").filter(|stem| is_stepped(stem)) {
+            if tensors.contains_key(stem) {
+                return Err(source.damaged(format!("tensor {stem} is there twice, once as {name}")));
+            }
+            let steps = format!("{stem}.steps");
+            let Some(steps_info) = tensors.get(&steps) else {
+                return Err(source.damaged(format!("tensor {name} has no step sizes {steps}")));
+            };
+            let steps = read_array(&mut source, data_start, &steps, steps_info)?;
+            let integers = read_array(&mut source, data_start, name, info)?;
+            let array = steps::decode(integers, &steps)
+                .map_err(|reason| source.damaged(format!("tensor {name}: {reason}")))?;
+            arrays.insert(stem.to_owned(), array);
+        } else if !name.strip_suffix(".table").is_some_and(is_coded)
+            && !name.strip_suffix(".steps").is_some_and(is_stepped)
+        {
             arrays.insert(name.clone(), read_array(&mut source, data_start, name, info)?);
         }
     }

@@ -45,6 +45,11 @@ pub fn weights_for(network: &Network, seed: u64) -> Weights {
                 add("weight", shape, &mut || noise() * scale);
                 add("bias", vec![planes], &mut || (noise() + 1.01) * 0.1);
             }
+            Op::Depthwise(conv) => {
+                let scale = 2.0 / conv.kernel as f32;
+                add("weight", vec![planes, 1, conv.kernel, conv.kernel], &mut || noise() * scale);
+                add("bias", vec![planes], &mut || (noise() + 1.01) * 0.1);
+            }
             Op::InstanceNorm { .. } => {
                 add("weight", vec![planes], &mut || 1.0 + 0.5 * noise());
                 add("bias", vec![planes], &mut || 0.5 * noise());
@@ -93,6 +98,11 @@ pub fn max(window: usize, stride: usize) -> Op {
 
 pub fn average(window: usize, stride: usize) -> Op {
     Op::Pool(Pool { pooling: Pooling::Average, window, stride })
+}
+
+/// A ReLU with a ceiling that many values reach.
+pub fn clipped() -> Op {
+    Op::ClippedRelu { ceiling: 0.75 }
 }
 
 /// An instance norm whose ε shows.

@@ -71,6 +71,38 @@ fn narrow_maps() {
     check((61, 7), 5, strided);
 }
 
+/// Outputs of which two fill a vector are computed in pairs, those of enlarged maps too.
+#[test]
+fn few_planes_at_even_widths() {
+    let (mut turn, mut checked) = (0, 0);
+    for kernel in [2, 3, 5, 9] {
+        for stride in 1..=2 {
+            for padding in PADDINGS {
+                for (size, (before, after)) in [((3, 8), (1, 1)), ((9, 12), (4, 4)), ((5, 58), (2, 3))] {
+                    turn += 1;
+                    let (inputs, outputs) = ([3, 16, 8, 5][turn % 4], [8, 6, 5, 7][turn / 2 % 4]);
+                    let conv = Convolution { outputs, kernel, stride, before, after, padding };
+                    if conv.output_len(size.0) > 0 && conv.output_len(size.1).is_multiple_of(2) {
+                        check(size, inputs, conv);
+                        checked += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(checked > 40, "{checked}");
+    for (turn, padding) in PADDINGS.into_iter().cycle().take(8).enumerate() {
+        for size in [(1, 1), (2, 5), (7, 30)] {
+            let mut chain = Chain::new();
+            chain.then(same([16, 5][turn / 4], 1));
+            chain.then(Op::Upsample);
+            chain.then(Op::Convolution(Convolution::same([8, 3, 1, 7][turn % 4], 3, padding)));
+            let last = chain.then(Op::Relu);
+            Case::new(&chain.network, size, &[last]).check();
+        }
+    }
+}
+
 /// Many tiles take another path than few.
 #[test]
 fn three_by_three_over_many_tiles() {

@@ -55,6 +55,19 @@ fn norms_of_large_maps() {
     }
 }
 
+/// Several positions of few planes fill whole vectors together.
+#[test]
+fn norms_of_few_planes() {
+    for planes in [1, 2, 3, 6, 8, 12, 15] {
+        let mut chain = Chain::new();
+        chain.then(same(planes, 3));
+        chain.then(norm());
+        let last = chain.then(Op::Relu);
+        Case::new(&chain.network, (12, 44), &[2, last]).check_where_smooth();
+        Case::new(&chain.network, (12, 44), &[last]).check_where_smooth();
+    }
+}
+
 /// Planes whose mean is a thousand times their deviation.
 #[test]
 fn norms_of_planes_far_from_zero() {

@@ -4,6 +4,7 @@ mod case;
 mod chain;
 mod convolutions;
 mod cotangents;
+mod depthwise;
 mod distance;
 mod folds;
 mod generators;

@@ -80,6 +80,18 @@ pub fn shaken_forward(
             Op::Convolution(conv) => {
                 Kernel::new(conv, weights, &layer.parameters).forward(&maps[layer.inputs[0]])
             }
+            Op::Depthwise(conv) => {
+                Kernel::depthwise(conv, weights, &layer.parameters).forward(&maps[layer.inputs[0]])
+            }
+            Op::ClippedRelu { ceiling } => {
+                let x = &maps[layer.inputs[0]];
+                let ceiling = ceiling as f64;
+                let kink = |x: &f64| x.abs().min((x - ceiling).abs());
+                // Exact zeros come from an earlier ReLU, and exact ceilings from one with the same.
+                let nearest = x.data.iter().map(kink).filter(|x| *x != 0.0).fold(f64::INFINITY, f64::min);
+                margin = margin.min(nearest / x.largest());
+                Field { data: x.data.iter().map(|x| x.clamp(0.0, ceiling)).collect(), ..*x }
+            }
             Op::Relu => {
                 let x = &maps[layer.inputs[0]];
                 // Exact zeros come from an earlier ReLU and are zeros in any arithmetic.
@@ -142,7 +154,9 @@ pub fn shaken_forward(
         };
         match layer.op {
             // Zeros of a ReLU stay zeros in any arithmetic.
-            Op::Relu | Op::Concat | Op::Add | Op::Upsample => shaking.shake(&mut map.data),
+            Op::Relu | Op::ClippedRelu { .. } | Op::Concat | Op::Add | Op::Upsample => {
+                shaking.shake(&mut map.data)
+            }
             Op::Pool(pool) if pool.pooling == Pooling::Max => shaking.shake(&mut map.data),
             _ => shaking.shake_sums(&mut map.data),
         }
@@ -222,7 +236,9 @@ fn holds_copies(network: &Network, layer: usize) -> bool {
     match layer.op {
         Op::Pool(pool) => pool.pooling == Pooling::Max,
         Op::Upsample => true,
-        Op::Relu | Op::Concat => layer.inputs.iter().all(|&i| holds_copies(network, i)),
+        Op::Relu | Op::ClippedRelu { .. } | Op::Concat => {
+            layer.inputs.iter().all(|&i| holds_copies(network, i))
+        }
         _ => false,
     }
 }

@@ -43,7 +43,16 @@ impl Single {
         let values = |name: &str| &self.weights.get(name).unwrap().data[..];
         let (convolution, input, output) = (self.conv, self.input, self.output);
         let (weight, bias) = (values("2.weight"), values("2.bias"));
-        ConvolutionAt { convolution, input, upsampled: false, output, weight, codebook: None, bias }
+        ConvolutionAt {
+            convolution,
+            depthwise: false,
+            input,
+            upsampled: false,
+            output,
+            weight,
+            codebook: None,
+            bias,
+        }
     }
 
     /// As the definition takes it.

@@ -1,6 +1,6 @@
 //! Random graphs with random taps.
 
-use crate::case::{Case, Chain, norm};
+use crate::case::{Case, Chain, clipped, norm};
 use impasto_net::network::{Convolution, Op, Padding, Pool, Pooling};
 use proptest::prelude::*;
 
@@ -14,19 +14,27 @@ struct Appended {
     beside: usize,
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    let padding = prop_oneof![
+fn padding() -> impl Strategy<Value = Padding> {
+    prop_oneof![
         Just(Padding::Zero),
         Just(Padding::Replicate),
         Just(Padding::Reflect),
         Just(Padding::Circular)
-    ];
+    ]
+}
+
+fn op() -> impl Strategy<Value = Op> {
     let channels = prop_oneof![Just(16usize), Just(32), Just(48), 1..40usize];
     let side = prop_oneof![3 => Just(3usize), 2 => 1..8usize];
-    let convolution = (channels, side, 1..4usize, 0..4usize, 0..4usize, padding);
+    let convolution = (channels, side, 1..4usize, 0..4usize, 0..4usize, padding());
     let convolution = convolution.prop_map(|(outputs, kernel, stride, before, after, padding)| {
         let stride = if before + after > 1 { 1 } else { stride };
         Op::Convolution(Convolution { outputs, kernel, stride, before, after, padding })
+    });
+    let depthwise = (1..6usize, 1..4usize, 0..4usize, 0..4usize, padding());
+    let depthwise = depthwise.prop_map(|(kernel, stride, before, after, padding)| {
+        // The planes are those of its input, which is not known yet.
+        Op::Depthwise(Convolution { outputs: 0, kernel, stride, before, after, padding })
     });
     let pool = (any::<bool>(), 1..4usize, 1..4usize).prop_map(|(max, window, stride)| {
         let pooling = if max { Pooling::Max } else { Pooling::Average };
@@ -34,7 +42,9 @@ fn op() -> impl Strategy<Value = Op> {
     });
     prop_oneof![
         5 => convolution,
+        2 => depthwise,
         4 => Just(Op::Relu),
+        1 => Just(clipped()),
         2 => pool,
         2 => Just(Op::Concat),
         2 => Just(Op::Add),
@@ -74,7 +84,11 @@ fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
             && !(is_norm(op) && (has(&|op| *op == Op::Mean) || sizes.iter().any(|size| size.0 * size.1 < 9)))
             && !(*op == Op::Mean && has(&is_norm));
         if fits && size.0 > 0 && size.1 > 0 && size.0 * size.1 < 300 {
-            chain.from(&inputs, *op);
+            let op = match *op {
+                Op::Depthwise(conv) => Op::Depthwise(Convolution { outputs: planes[input], ..conv }),
+                op => op,
+            };
+            chain.from(&inputs, op);
             sizes.push(size);
         }
     }

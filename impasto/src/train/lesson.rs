@@ -62,8 +62,7 @@ impl Teacher {
         let goals = settings.styles.iter().zip(pictures).map(goal).collect::<Result<_, Error>>()?;
         let (height, width) = size;
         let plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
-        let layers: Vec<String> =
-            objective.content_layers().iter().map(|layer| layer.name.clone()).collect();
+        let layers: Vec<String> = objective.content_layers().iter().map(|layer| layer.name.clone()).collect();
         let content = match layers.is_empty() || by_pixels {
             true => None,
             false => Some(Plan::new(model, height, width, &layers, Purpose::Forward)?),

@@ -85,7 +85,8 @@ impl Photos {
             let short = width.min(height);
             let most = zoom.min(short as f64 / side as f64);
             // The part of the photograph that becomes the crop.
-            let part = ((short as f64 / (1.0 + scale * (most - 1.0))).round() as usize).clamp(side.min(short), short);
+            let part = ((short as f64 / (1.0 + scale * (most - 1.0))).round() as usize)
+                .clamp(side.min(short), short);
             let place = |free: usize, at: f64| ((free + 1) as f64 * at) as usize;
             let (left, top) = (place(width - part, across), place(height - part, down));
             let rectangle = Rectangle { left, top, width: part, height: part };

@@ -63,7 +63,9 @@ impl Trainer {
         };
         let parameters: BTreeMap<String, Array> = weights
             .names()
-            .filter_map(|name| Some((name.strip_prefix("parameters/")?.to_owned(), weights.get(name)?.clone())))
+            .filter_map(|name| {
+                Some((name.strip_prefix("parameters/")?.to_owned(), weights.get(name)?.clone()))
+            })
             .collect();
         let generator = Generator::new(
             settings.architecture.clone(),

@@ -72,7 +72,15 @@ impl Trainer {
             (name.clone(), Moments::new(array.data.len(), rows))
         });
         let moments = moments.collect();
-        Ok(Trainer { settings, generator, moments, losses: Vec::new(), plan, teacher, gradients: BTreeMap::new() })
+        Ok(Trainer {
+            settings,
+            generator,
+            moments,
+            losses: Vec::new(),
+            plan,
+            teacher,
+            gradients: BTreeMap::new(),
+        })
     }
 
     /// What is learnt.

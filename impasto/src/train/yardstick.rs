@@ -56,7 +56,13 @@ impl Yardstick {
     ) -> Result<Yardstick, Error> {
         let mut teacher = Teacher::new(settings, model, (photo.height(), photo.width()), pictures)?;
         let mut curve = |x: &mut Vec<f32>| {
-            let mut problem = Slow { teacher: &mut teacher, style, wanted: photo.rgb(), rgb: Vec::new(), curve: Vec::new() };
+            let mut problem = Slow {
+                teacher: &mut teacher,
+                style,
+                wanted: photo.rgb(),
+                rgb: Vec::new(),
+                curve: Vec::new(),
+            };
             let mut optimiser = Lbfgs { bounds: Some([0.0, 255.0]), ..Lbfgs::default() };
             optimiser.minimise(x, iterations, &mut problem);
             problem.curve

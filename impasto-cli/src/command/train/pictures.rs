@@ -11,7 +11,11 @@ use std::path::{Path, PathBuf};
 const PREVIEW: usize = 384;
 
 /// All photographs of `folders`: those to learn from, and `held_out` others, spread evenly over their order.
-pub fn split(folders: &[PathBuf], held_out: usize, seed: u64) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+pub fn split(
+    folders: &[PathBuf],
+    held_out: usize,
+    seed: u64,
+) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     if folders.is_empty() {
         let failure = Failure::usage("there are no photographs to learn from");
         return Err(failure.hint("name a folder of photographs with --photos").into());
@@ -64,7 +68,11 @@ pub fn worth(worths: &[Worth]) -> Option<String> {
 /// The pictures that previews are made of.
 pub fn previews(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Vec<Picture>> {
     if arguments.preview.is_empty() {
-        return Ok(vec![Picture::new(settings.crop, settings.crop, vec![0.5; 3 * settings.crop * settings.crop])?]);
+        return Ok(vec![Picture::new(
+            settings.crop,
+            settings.crop,
+            vec![0.5; 3 * settings.crop * settings.crop],
+        )?]);
     }
     let mut previews = Vec::new();
     for path in &arguments.preview {

@@ -44,8 +44,9 @@ pub fn plan(arguments: &Arguments, recipe: Recipe) -> anyhow::Result<Plan> {
     let chosen = settings(arguments, recipe, &mut pictures)?;
     let settings = match arguments.resume {
         true => {
-            let mut kept = Trainer::settings_of(&state)
-                .with_context(|| Failure::usage("there is no training to resume").hint("leave out --resume"))?;
+            let mut kept = Trainer::settings_of(&state).with_context(|| {
+                Failure::usage("there is no training to resume").hint("leave out --resume")
+            })?;
             if kept.styles != chosen.styles || kept.architecture != chosen.architecture {
                 let message = format_args!("{} is of other styles or another network", state.display());
                 return Err(Failure::usage(message).hint("repeat the command that began it").into());
@@ -83,7 +84,8 @@ fn settings(
         }
         Kind::Pyramid => {
             let (scales, planes, padding) = (blocks(5), width(8), Padding::Circular);
-            let shape = Architecture::Pyramid { scales, planes, noise: 3, padding, content: false, range: RANGE };
+            let shape =
+                Architecture::Pyramid { scales, planes, noise: 3, padding, content: false, range: RANGE };
             (Task::Texture, shape)
         }
         Kind::Enlarge => {
@@ -118,7 +120,8 @@ fn settings(
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        Err(Failure::usage(format_args!("--{what} {value} is not allowed")).hint(format_args!("use {least} to {most}")))
+        Err(Failure::usage(format_args!("--{what} {value} is not allowed"))
+            .hint(format_args!("use {least} to {most}")))
     };
     range("crop", arguments.crop as f64, 32.0, 2048.0)?;
     range("zoom", arguments.zoom, 1.0, 16.0)?;

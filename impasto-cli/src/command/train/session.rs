@@ -95,7 +95,10 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Interrupted);
         }
         let interval = (iterations / arguments.evaluations.max(1)).max(1);
-        if arguments.evaluations > 0 && !undecided && (done % interval == 0 && done + interval <= iterations || done == iterations) {
+        if arguments.evaluations > 0
+            && !undecided
+            && (done % interval == 0 && done + interval <= iterations || done == iterations)
+        {
             save_state(&trainer, &state)?;
             save_generator(&trainer, arguments, true)?;
             evaluate(arguments, &trainer, &pictures, &model, &held, &mut yardsticks)?;

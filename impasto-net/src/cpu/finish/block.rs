@@ -22,13 +22,17 @@ impl Finish {
         // not ask at every vector.
         unsafe {
             match self.action {
-                Action::Forward { bias, residual, relu: true, mask } if residual.is_null() => {
-                    let action = Action::Forward { bias, residual: std::ptr::null(), relu: true, mask };
+                Action::Forward { bias, residual, relu: true, ceiling: f32::INFINITY, mask }
+                    if residual.is_null() =>
+                {
+                    let (residual, ceiling) = (std::ptr::null(), f32::INFINITY);
+                    let action = Action::Forward { bias, residual, relu: true, ceiling, mask };
                     Finish { action, ..*self }.each::<S>(at, first, width, values);
                 }
                 Action::Forward { bias, residual, relu: false, .. } if residual.is_null() => {
                     let (residual, mask) = (std::ptr::null(), std::ptr::null_mut());
-                    let action = Action::Forward { bias, residual, relu: false, mask };
+                    let action =
+                        Action::Forward { bias, residual, relu: false, ceiling: f32::INFINITY, mask };
                     Finish { action, ..*self }.each::<S>(at, first, width, values);
                 }
                 Action::Backward {

@@ -63,6 +63,9 @@ fn pull(
                 Op::Convolution(conv) => {
                     Some(Kernel::new(conv, weights, &layer.parameters).by_parameters(x, &dy))
                 }
+                Op::Depthwise(conv) => {
+                    Some(Kernel::depthwise(conv, weights, &layer.parameters).by_own_parameters(x, &dy))
+                }
                 Op::InstanceNorm { epsilon } => {
                     Some(Norm::new(epsilon, weights, &layer.parameters).by_parameters(x, &dy))
                 }
@@ -81,11 +84,16 @@ fn pull(
             match layer.op {
                 Op::Input => {}
                 Op::Convolution(conv) => Kernel::new(conv, weights, &layer.parameters).backward(&dy, dx),
-                Op::Relu => {
+                Op::Depthwise(conv) => Kernel::depthwise(conv, weights, &layer.parameters).backward(&dy, dx),
+                Op::Relu | Op::ClippedRelu { .. } => {
+                    let ceiling = match layer.op {
+                        Op::ClippedRelu { ceiling } => ceiling as f64,
+                        _ => f64::INFINITY,
+                    };
                     for ((dx, &g), &x) in dx.data.iter_mut().zip(&dy.data).zip(&x.data) {
                         let passes = match rule {
-                            ReluRule::Gradient => x > 0.0,
-                            ReluRule::Guided => x > 0.0 && g > 0.0,
+                            ReluRule::Gradient => x > 0.0 && x < ceiling,
+                            ReluRule::Guided => x > 0.0 && x < ceiling && g > 0.0,
                             ReluRule::Deconv => g > 0.0,
                         };
                         *dx += if passes { g } else { 0.0 };
@@ -129,7 +137,11 @@ fn pull(
                 }
                 Op::Squash { low, high } => {
                     let slope = |x: &f64| (high - low) as f64 / (2.0 + x.exp() + (-x).exp());
-                    dx.data.iter_mut().zip(&dy.data).zip(&x.data).for_each(|((dx, g), x)| *dx += slope(x) * g);
+                    dx.data
+                        .iter_mut()
+                        .zip(&dy.data)
+                        .zip(&x.data)
+                        .for_each(|((dx, g), x)| *dx += slope(x) * g);
                 }
                 Op::Noise { .. } => {}
                 Op::Mean => {

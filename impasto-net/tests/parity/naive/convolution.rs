@@ -30,6 +30,28 @@ impl Kernel {
         Kernel { conv, inputs, there, back, bias: bias.data.iter().map(|&b| b as f64).collect() }
     }
 
+    /// Of a depthwise convolution: the convolution whose kernels between different planes are zero.
+    pub fn depthwise(conv: Convolution, weights: &Weights, name: &str) -> Kernel {
+        let mut weight = weights.get(&format!("{name}.weight")).unwrap().clone();
+        let (planes, taps) = (weight.shape[0], conv.kernel * conv.kernel);
+        let own = std::mem::replace(&mut weight.data, vec![0.0; planes * planes * taps]);
+        weight.shape[1] = planes;
+        for (plane, kernel) in own.chunks(taps).enumerate() {
+            weight.data[(plane * planes + plane) * taps..][..taps].copy_from_slice(kernel);
+        }
+        let bias = weights.get(&format!("{name}.bias")).unwrap().clone();
+        let arrays = [("w.weight".to_owned(), weight), ("w.bias".to_owned(), bias)];
+        Kernel::new(conv, &Weights::new(arrays.into(), Default::default()), "w")
+    }
+
+    /// As [`Kernel::by_parameters`], by a depthwise convolution's weight (`[planes][k][k]`) and bias.
+    pub fn by_own_parameters(&self, x: &Field, dy: &Field) -> [Vec<f64>; 2] {
+        let [weight, bias] = self.by_parameters(x, dy);
+        let taps = self.conv.kernel * self.conv.kernel;
+        let own = |plane: usize| &weight[(plane * self.inputs + plane) * taps..][..taps];
+        [(0..self.inputs).flat_map(own).copied().collect(), bias]
+    }
+
     pub fn forward(&self, x: &Field) -> Field {
         let outputs = self.bias.len();
         let mut y = Field::zero(self.windows_along(x.height), self.windows_along(x.width), outputs);
