@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+mod apply;
 mod bench;
 mod classify;
 mod completions;
@@ -27,6 +28,7 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Paint(Box<paint::Arguments>),
+    Apply(Box<apply::Arguments>),
     Prepare(prepare::Arguments),
     Texture(texture::Arguments),
     Train(Box<train::Arguments>),
@@ -60,6 +62,7 @@ pub fn run() -> anyhow::Result<Outcome> {
     }
     match line.command {
         Command::Paint(arguments) => paint::run(&arguments),
+        Command::Apply(arguments) => apply::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

@@ -69,6 +69,11 @@ impl Generator {
         &self.styles
     }
 
+    /// Names of the styles but for the photograph as it is.
+    pub fn painted(&self) -> impl Iterator<Item = &str> {
+        self.styles.iter().map(String::as_str).filter(|style| *style != PHOTO)
+    }
+
     /// All parameters by name.
     pub fn arrays(&self) -> &BTreeMap<String, Array> {
         &self.arrays

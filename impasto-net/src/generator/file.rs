@@ -27,6 +27,14 @@ impl Generator {
         Generator::from_weights(weights::open(path)?, path)
     }
 
+    /// The generator called `styles`, `texture` or `upscale` that is built into the program.
+    ///
+    /// # Errors
+    /// [`NetError::NotEmbedded`] for other names, or if the program was built without models.
+    pub fn built_in(name: &str) -> Result<Generator, NetError> {
+        Generator::from_weights(weights::embedded(name)?, Path::new(name))
+    }
+
     /// The generator in the weights of the file `path`.
     pub(crate) fn from_weights(weights: Weights, path: &Path) -> Result<Generator, NetError> {
         let damaged = |reason: String| NetError::Format { path: path.to_owned(), reason };

@@ -3,28 +3,31 @@
 use crate::failure::Failure;
 use crate::input::{FileRecord, Input};
 use anyhow::Context;
-use impasto::apply::Painter;
+use impasto::apply::{AnyStyle, Painter};
 use impasto_image::Picture;
 use impasto_net::Generator;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
+/// The built-in generator.
+const BUILT_IN: &str = "styles";
+
 /// What paints.
 pub enum Brush {
     /// Styles of a generator with their shares, and its file unless it is built in.
     Generator { generator: Generator, blend: Vec<f32>, file: Option<FileRecord> },
-    /// Paintings with their shares.
-    Any(Vec<(Input, f32)>),
+    /// Paintings with their shares, looked at.
+    Any { style: AnyStyle, paintings: Vec<(FileRecord, f32)> },
 }
 
 impl Brush {
     /// One style: a built-in one's name, a generator's `FILE` or `FILE:NAME`, or a painting.
-    pub fn of_style(style: &str) -> anyhow::Result<Brush> {
-        Brush::of(&[(style.to_owned(), 1.0)])
+    pub fn of_style(style: &str, models: Option<&Path>) -> anyhow::Result<Brush> {
+        Brush::of(&[(style.to_owned(), 1.0)], models)
     }
 
     /// Styles with their shares, `STYLE:SHARE,…`.
-    pub fn of_blend(text: &str) -> anyhow::Result<Brush> {
+    pub fn of_blend(text: &str, models: Option<&Path>) -> anyhow::Result<Brush> {
         let wrong = |part: &str| {
             let failure = Failure::usage(format_args!("--blend: {part:?} is not of the form STYLE:SHARE"));
             failure.hint("write such as cafe-terrace:0.6,church-at-auvers:0.4")
@@ -38,13 +41,13 @@ impl Brush {
             }
             styles.push((style.trim().to_owned(), share));
         }
-        Brush::of(&styles)
+        Brush::of(&styles, models)
     }
 
-    fn of(styles: &[(String, f32)]) -> anyhow::Result<Brush> {
-        let built_in = Generator::built_in_styles();
-        if styles.iter().all(|(style, _)| built_in.contains(style)) {
-            let generator = Generator::built_in("styles")?;
+    fn of(styles: &[(String, f32)], models: Option<&Path>) -> anyhow::Result<Brush> {
+        let generator = Generator::built_in(BUILT_IN)?;
+        let built_in: Vec<&str> = generator.painted().collect();
+        if styles.iter().all(|(style, _)| built_in.contains(&&style[..])) {
             let blend = blend(&generator, styles)?;
             return Ok(Brush::Generator { generator, blend, file: None });
         }
@@ -73,28 +76,28 @@ impl Brush {
             }
             paintings.push((Input::open(path)?, *share));
         }
-        Ok(Brush::Any(paintings))
+        let seen: Vec<(&Picture, f32)> =
+            paintings.iter().map(|(input, share)| (&input.picture, *share)).collect();
+        let style = AnyStyle::new(models, &seen)?;
+        let paintings = paintings.iter().map(|(input, share)| (input.file(), *share)).collect();
+        Ok(Brush::Any { style, paintings })
     }
 
     /// Files it is made of, which must not be overwritten.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let (file, paintings) = match self {
             Brush::Generator { file, .. } => (file.as_ref(), &[][..]),
-            Brush::Any(paintings) => (None, &paintings[..]),
+            Brush::Any { paintings, .. } => (None, &paintings[..]),
         };
         let file = file.map(|file| file.path.as_path());
-        file.into_iter().chain(paintings.iter().map(|(input, _)| input.path.as_path()))
+        file.into_iter().chain(paintings.iter().map(|(file, _)| file.path.as_path()))
     }
 
     /// What paints `photo` at a strength.
     pub fn painter(&self, photo: &Picture, strength: f32) -> anyhow::Result<Painter> {
         Ok(match self {
             Brush::Generator { generator, blend, .. } => Painter::new(generator, blend, strength)?,
-            Brush::Any(paintings) => {
-                let paintings: Vec<(&Picture, f32)> =
-                    paintings.iter().map(|(input, share)| (&input.picture, *share)).collect();
-                Painter::any(&paintings, photo, strength)?
-            }
+            Brush::Any { style, .. } => style.painter(photo, strength)?,
         })
     }
 
@@ -111,8 +114,8 @@ impl Brush {
                     .collect();
                 json!({ "generator": file, "shares": shares })
             }
-            Brush::Any(paintings) => {
-                let each = |(input, share): &(Input, f32)| json!({ "painting": input.file(), "share": share });
+            Brush::Any { paintings, .. } => {
+                let each = |(file, share): &(FileRecord, f32)| json!({ "painting": file, "share": share });
                 json!({ "shares": paintings.iter().map(each).collect::<Vec<_>>() })
             }
         }
