@@ -4,6 +4,7 @@ mod apply;
 mod bench;
 mod classify;
 mod completions;
+mod export;
 mod features;
 mod invert;
 mod loss;
@@ -13,6 +14,7 @@ mod prepare;
 mod recipes;
 mod replay;
 mod see;
+mod upscale;
 mod sheet;
 mod texture;
 mod train;
@@ -29,6 +31,8 @@ use clap::{Parser, Subcommand};
 pub enum Command {
     Paint(Box<paint::Arguments>),
     Apply(Box<apply::Arguments>),
+    Upscale(Box<upscale::Arguments>),
+    Export(export::Arguments),
     Prepare(prepare::Arguments),
     Texture(texture::Arguments),
     Train(Box<train::Arguments>),
@@ -63,6 +67,8 @@ pub fn run() -> anyhow::Result<Outcome> {
     match line.command {
         Command::Paint(arguments) => paint::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
+        Command::Upscale(arguments) => upscale::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

@@ -8,6 +8,7 @@
 mod architecture;
 mod blend;
 pub mod file;
+mod pytorch;
 mod start;
 
 pub use architecture::Architecture;

@@ -1,6 +1,6 @@
 //! `impasto apply`: photographs through a generator, in one pass each.
 
-mod brush;
+pub mod brush;
 mod photos;
 
 use crate::arguments::{ColorArguments, ModelsArguments, OutputArguments, PhotoArguments, share};
