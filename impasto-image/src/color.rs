@@ -15,7 +15,7 @@
 //! | [`histogram`] | colours with another picture's whole distribution |
 //! | [`palette`] | [`Palette`]: a few colours, from a text, a file or a picture |
 //! | [`mod@reduce`] | pictures in the colours of a palette only, or with few bits a channel, dithered or not |
-//! | [`mod@recolor`] | pictures moved softly towards a palette |
+//! | [`mod@recolor`] | pictures moved softly towards a palette, or drawn to its nearest colours |
 
 pub mod adjust;
 pub mod gamut;
@@ -37,7 +37,7 @@ pub use histogram::match_histogram;
 pub use luminance::{grey, match_lightness, transfer_luminance};
 pub use moments::match_moments;
 pub use palette::{Palette, parse_color};
-pub use recolor::recolor;
+pub use recolor::{draw_to, recolor};
 
 pub use reduce::{Dither, reduce, reduce_bits};
 pub use statistics::Statistics;

@@ -11,6 +11,7 @@
 //! | [`atomic`] | the same guarantee for any other output |
 //! | [`profile`] | [`Profile`]: an ICC profile that a picture can be saved in |
 //! | [`metadata`], [`exif_block`] | what a photo's file knows besides its pixels |
+//! | [`crop`], [`turn`] | parts of pictures; pictures mirrored and turned |
 //! | [`mod@flatten`] | a picture laid on a background |
 //! | [`color`] | colours transferred between pictures, and palettes |
 //! | [`animation`] | [`animation::Gif`]: frames to an animated GIF |
@@ -35,6 +36,7 @@ pub mod profile;
 pub mod record;
 pub mod resize;
 pub mod save;
+pub mod turn;
 
 pub use atomic::{check_destination, write_atomically};
 pub use crop::Rectangle;
@@ -49,3 +51,4 @@ pub use picture::Picture;
 pub use profile::Profile;
 pub use resize::{fit_long_side, resize};
 pub use save::{BitDepth, OutputFormat, SaveOptions, save};
+pub use turn::Turn;

@@ -7,6 +7,7 @@
 //! - [`magenta`]: any picture as a style at once
 //! - [`onnx`]: generators read from and written to ONNX files
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
+//! - [`stream`]: pictures too large for a plan, in bands
 //! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
 
@@ -23,6 +24,7 @@ pub mod network;
 pub mod onnx;
 pub mod plan;
 pub mod statistics;
+pub mod stream;
 pub mod weights;
 
 pub use error::NetError;

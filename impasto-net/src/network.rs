@@ -76,12 +76,19 @@ pub struct Network {
     pub layers: Vec<Layer>,
     /// What the first layer holds.
     pub input: InputConvention,
+    /// Planes of the first layer: 3, unless it is a part of a network.
+    pub planes: usize,
 }
 
 impl Network {
     /// A network that so far only has its input layer, named `image`.
     pub fn new(name: &str, input: InputConvention) -> Self {
-        let mut network = Network { name: name.into(), layers: vec![], input };
+        Network::reading(name, input, 3)
+    }
+
+    /// [`Network::new`] for maps of `planes` planes instead of pictures.
+    pub(crate) fn reading(name: &str, input: InputConvention, planes: usize) -> Self {
+        let mut network = Network { name: name.into(), layers: vec![], input, planes };
         network.push("image", Op::Input, &[]);
         network
     }
@@ -121,7 +128,7 @@ impl Network {
         let mut channels: Vec<usize> = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
             channels.push(match layer.op {
-                Op::Input => 3,
+                Op::Input => self.planes,
                 Op::Convolution(conv) => conv.outputs,
                 Op::Concat => layer.inputs.iter().map(|&i| channels[i]).sum(),
                 Op::Noise { planes, .. } => planes,

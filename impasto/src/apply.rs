@@ -2,8 +2,19 @@
 
 use crate::Error;
 use impasto_image::Picture;
-use impasto_net::{Generator, Model, Plan, Purpose, generator::PHOTO, network::Padding};
-use std::sync::Arc;
+use impasto_net::{
+    Generator, Model, Plan, Purpose,
+    generator::PHOTO,
+    network::Padding,
+    stream::{can_stream, stream},
+};
+use std::{borrow::Cow, sync::Arc};
+
+/// Pixels up to which a picture is planned whole: some 300 MB for 24 planes.
+const PLANNED: usize = 2 << 20;
+
+/// Rows of a band of larger pictures.
+const BAND: usize = 128;
 
 /// A generator set to one style, or to a blend of several, at a strength.
 pub struct Painter {
@@ -45,25 +56,33 @@ impl Painter {
         Ok(Painter { painter, plain, multiple, factor, strength })
     }
 
-    /// Paints; the picture has the size of `photo` times the architecture's factor, and its alpha where that is 1.
+    /// A painter of these models, whose pictures are as large as the photographs; `plain` gives photographs back.
+    pub fn of_models(painter: Arc<Model>, plain: Option<Arc<Model>>, multiple: usize, strength: f32) -> Painter {
+        Painter { painter, plain, multiple, factor: 1, strength }
+    }
+
+    /// Paints; the picture has the size of `photo` times the architecture's factor, and its alpha where that is 1. Large
+    /// pictures are painted in bands, which takes less memory and gives the same picture.
     ///
     /// # Errors
     /// Those of planning.
     pub fn paint(&self, photo: &Picture) -> Result<Picture, Error> {
         let (width, height) = (photo.width(), photo.height());
-        let large = |n: usize| n.next_multiple_of(self.multiple);
-        let padded = continued(photo, (large(width), large(height)));
-        let run = |model: &Arc<Model>| -> Result<Vec<f32>, Error> {
-            let taps = [model.network().last().to_owned()];
-            let mut plan = Plan::new(model, large(height), large(width), &taps, Purpose::Forward)?;
-            plan.forward(&padded);
-            Ok(cut(plan.tap(0).data, large(width) * self.factor, (width * self.factor, height * self.factor)))
+        let size = [width, height].map(|n| n.next_multiple_of(self.multiple));
+        let padded = match size == [width, height] {
+            true => Cow::Borrowed(photo.rgb()),
+            false => Cow::Owned(continued(photo, size)),
         };
-        let mut painted = run(&self.painter)?;
-        if self.strength != 1.0 && self.factor == 1 {
-            match &self.plain {
+        let run = |model: &Arc<Model>| self.run(model, &padded, size, [width, height]);
+        let mut painted = if self.strength == 0.0 && self.factor == 1 {
+            photo.rgb().to_vec()
+        } else {
+            run(&self.painter)?
+        };
+        if self.factor == 1 && self.strength != 0.0 && self.strength != 1.0 {
+            let plain = self.plain.as_ref().map(run).transpose()?;
+            match plain {
                 Some(plain) => {
-                    let plain = run(plain)?;
                     let share = 1.0 - self.strength;
                     for ((painted, plain), photo) in painted.iter_mut().zip(plain).zip(photo.rgb()) {
                         *painted += share * (photo - plain);
@@ -83,10 +102,38 @@ impl Painter {
             _ => picture,
         })
     }
+
+    /// What `model` makes of a picture of size (width, height), and of that the part that belongs to `kept`.
+    fn run(
+        &self,
+        model: &Arc<Model>,
+        rgb: &[f32],
+        [width, height]: [usize; 2],
+        kept: [usize; 2],
+    ) -> Result<Vec<f32>, Error> {
+        let [columns, rows] = kept.map(|n| n * self.factor);
+        let line = 3 * width * self.factor;
+        let mut painted = Vec::with_capacity(3 * columns * rows);
+        let mut take = |map: &[f32]| {
+            let missing = rows - painted.len() / (3 * columns);
+            for row in map.chunks_exact(line).take(missing) {
+                painted.extend_from_slice(&row[..3 * columns]);
+            }
+        };
+        if width * height > PLANNED && can_stream(model.network()) {
+            stream(model, (height, width), rgb, BAND, &mut |_, values| take(values))?;
+        } else {
+            let taps = [model.network().last().to_owned()];
+            let mut plan = Plan::new(model, height, width, &taps, Purpose::Forward)?;
+            plan.forward(rgb);
+            take(plan.tap(0).data);
+        }
+        Ok(painted)
+    }
 }
 
 /// The picture continued to the right and downwards to the size (width, height), mirrored at its border.
-fn continued(photo: &Picture, (width, height): (usize, usize)) -> Vec<f32> {
+fn continued(photo: &Picture, [width, height]: [usize; 2]) -> Vec<f32> {
     let at = |i: usize, n: usize| Padding::Reflect.index(i as isize, n).unwrap_or(0);
     let mut rgb = Vec::with_capacity(3 * width * height);
     for y in 0..height {
@@ -97,9 +144,4 @@ fn continued(photo: &Picture, (width, height): (usize, usize)) -> Vec<f32> {
         }
     }
     rgb
-}
-
-/// The upper left part of size (width, height) of a map of three planes, `whole` positions wide.
-fn cut(map: &[f32], whole: usize, (width, height): (usize, usize)) -> Vec<f32> {
-    map.chunks_exact(3 * whole).take(height).flat_map(|row| &row[..3 * width]).copied().collect()
 }

@@ -17,7 +17,10 @@ pub struct ColorArguments {
     /// result the photograph's whole distribution of colours. luminance: only lightness is painted, and every pixel keeps
     /// the photograph's colour. palette: painting and result are moved towards the colours of FILE, which is a picture
     /// (all its colours, or eight if it has more than 256), a GIMP palette, or a text with one colour a line; or towards
-    /// COLOURS such as #1b3a5f,navy,orange. [default: style]
+    /// COLOURS such as #1b3a5f,navy,orange.
+    ///
+    /// Without the flag the colours are the painting's, too; but if `impasto prepare --palette` reduced it to a few, the
+    /// result's are drawn to the nearest of these. style does without that. [default: style, or those few]
     #[arg(long, value_name = "SOURCE")]
     color: Option<Source>,
 

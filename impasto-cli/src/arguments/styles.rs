@@ -87,6 +87,11 @@ impl StylePaths {
         all
     }
 
+    /// The paintings, region by region.
+    pub fn paintings(&self) -> impl Iterator<Item = &Path> {
+        self.regions.iter().flat_map(|(_, styles)| styles).map(|style| style.path.as_path())
+    }
+
     /// What records tell of the paintings and masks.
     pub fn records(&self) -> anyhow::Result<(Vec<RegionRecord>, Option<FileRecord>)> {
         let file = |path: &Option<PathBuf>| path.as_deref().map(FileRecord::of).transpose();

@@ -1,6 +1,7 @@
 //! `impasto paint`: a photograph in the manner of a painting.
 
 mod resume;
+mod unasked;
 
 use crate::arguments::{
     self, ColorArguments, ContentArguments, NetworkArguments, OutputArguments, PausingArguments,
@@ -11,11 +12,11 @@ use crate::failure::Failure;
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
 use crate::output::{Destination, check_file};
-use crate::report::Outcome;
+use crate::report::{self, Outcome};
 use crate::watch::Wishes;
 use clap::Args;
 use impasto::recipe::Init;
-use impasto::{Coloring, Recipe};
+use impasto::{ColorSource, Recipe};
 use std::path::{Path, PathBuf};
 
 /// Paint a photograph in the manner of a painting
@@ -108,6 +109,12 @@ Examples:
 /// Paints, from the beginning or from a state.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (job, destination, wishes) = prepare(arguments)?;
+    if let ColorSource::Kept(palette) = &job.color.from {
+        let count = palette.colors().len();
+        report::note(format_args!(
+            "keeping to the {count} colours of the prepared painting; --color style leaves them free"
+        ));
+    }
     job.carry_out(&destination, wishes, arguments.json)
 }
 
@@ -155,7 +162,7 @@ fn begin(arguments: &Arguments) -> anyhow::Result<(Job, Vec<PathBuf>)> {
         size: long_side(arguments.size.unwrap_or(SIZE)),
         style_size: arguments.style_size.resolve(),
         seed: arguments.seed.unwrap_or(0),
-        color: arguments.color.change(Coloring::STYLE)?,
+        color: arguments.color.change(unasked::coloring(styles.paintings())?)?,
         stop_after: None,
         resume: None,
         earlier: Vec::new(),

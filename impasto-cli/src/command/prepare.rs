@@ -8,13 +8,14 @@ mod plan;
 mod steps;
 mod work;
 
+pub use chain::Chain;
+
 use crate::arguments::{NetworkArguments, OutputArguments, PhotoArguments, describe};
 use crate::input::Input;
 use crate::interrupt;
 use crate::memory::{self, Pass};
 use crate::output::check_file;
 use crate::report::{self, Outcome};
-use chain::Chain;
 use clap::Args;
 use impasto::paint::Erasure;
 use impasto_net::Purpose;
@@ -66,7 +67,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  impasto prepare painting.jpg -o square.png --crop-square --size 768
+  impasto prepare painting.jpg -o square.png --crop-square --size 768 --flip horizontal
   impasto prepare painting.jpg -o empty.png --erase figure-mask.png --report empty.html
   impasto prepare painting.jpg -o eight.png --palette 8 --table
   impasto prepare painting.jpg -o blue.png --recolor '#0b1d3a,#2f5f9e,#d8c79a' --contrast 1.2

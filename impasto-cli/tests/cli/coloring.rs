@@ -2,7 +2,7 @@
 
 use crate::folder::Folder;
 use crate::painting::SMALL;
-use impasto_image::color::{Statistics, oklab};
+use impasto_image::color::{Palette, Statistics, oklab};
 use impasto_image::{Limits, Picture, open, resize};
 use serde_json::Value;
 use std::fs;
@@ -65,6 +65,41 @@ fn colours_are_recorded_and_come_again_without_the_palette_s_file() {
     let text = impasto_image::record::read(folder.path("palette.png")).expect("a picture").expect("a record");
     let record: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(record["color"]["from"]["palette"], "#10243e,#d1603d,#f2d492");
+}
+
+#[test]
+fn a_style_of_few_colours_makes_a_picture_near_to_them() {
+    let folder = Folder::new();
+    folder.succeed("prepare terrace.jpg -o few.png --palette 6");
+    folder.succeed("prepare few.png -o small.jpg --size 64 --flip horizontal");
+    folder.succeed("prepare few.png -o changed.png --contrast 1.2");
+    let palette = Palette::of(&picture(&folder, "few.png")).expect("colours");
+    let paint = |style: &str, name: &str| {
+        let run = folder.succeed(&format!("{} -o {name}", SMALL.replace("terrace.jpg", style)));
+        let distance = palette.fit(&picture(&folder, name)).expect("a fit").distance;
+        (distance, run.stderr.contains("keeping to the 6 colours"))
+    };
+    let (unprepared, told) = paint("terrace.jpg", "any.png");
+    assert!(!told);
+    let (kept, told) = paint("few.png", "kept.png");
+    assert!(told && kept < 0.5 * unprepared, "{kept} {unprepared}");
+    // What moves pixels leaves the palette, and so do JPEG's errors; the record holds it.
+    let (small, told) = paint("small.jpg", "small-painted.png");
+    assert!(told && small < 0.5 * unprepared, "{small} {unprepared}");
+    for (style, name) in [
+        ("few.png --color style", "free.png"),
+        ("changed.png", "changed-painted.png"),
+        ("few.png --style terrace.jpg", "two.png"),
+    ] {
+        let (free, told) = paint(style, name);
+        assert!(!told && free > 1.5 * kept, "{name}: {free} {kept}");
+    }
+    let (half, told) = paint("few.png --color-strength 0.5", "half.png");
+    assert!(told && half > 1.2 * kept && half < 0.9 * unprepared, "{half} {kept}");
+    for name in ["kept.png", "half.png", "free.png"] {
+        let run = folder.succeed(&format!("replay {name} --json"));
+        assert_eq!(run.json()["identical"].as_bool(), Some(true), "{name}");
+    }
 }
 
 #[test]

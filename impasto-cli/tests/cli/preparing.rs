@@ -101,6 +101,24 @@ fn something_is_erased_and_the_report_tells() {
 }
 
 #[test]
+fn masks_are_turned_with_the_picture() {
+    let folder = Folder::new();
+    let rgb = (0..48 * 60).flat_map(|i| [f32::from(i % 48 < 12 && i / 48 < 15); 3]).collect();
+    save(folder.path("corner.png"), &Picture::new(48, 60, rgb).expect("a mask"), &SaveOptions::default())
+        .expect("corner.png");
+    let steps = "--rotate 90 --flip vertical --erase corner.png --flip vertical --rotate 270 --quiet";
+    folder.succeed("prepare terrace.jpg -o small.png --crop 0,0,48,60");
+    folder.succeed(&format!("prepare small.png -o out.png {steps}"));
+    let (before, after) = (picture(&folder, "small.png").to_rgb8(), picture(&folder, "out.png").to_rgb8());
+    let changed: Vec<usize> = (0..48 * 60).filter(|i| before[i * 3..][..3] != after[i * 3..][..3]).collect();
+    assert!(changed.len() > 12 * 15 / 2);
+    assert!(changed.iter().all(|i| i % 48 < 12 + 8 && i / 48 < 15 + 8));
+    let record = record_of(&folder, "out.png");
+    assert_eq!(record["prepared"][1]["steps"][0]["degrees"], 90);
+    assert_eq!(record["prepared"][1]["steps"][1]["axis"], "vertical");
+}
+
+#[test]
 fn depth_and_alpha_are_kept() {
     let folder = Folder::new();
     let rgb = (0..32 * 24 * 3).map(|i| (i * 37 % 1000) as f32 / 1000.0).collect();
@@ -141,6 +159,7 @@ fn bad_input_is_told() {
         ("--recolor '#12'", 2, &["no colour"]),
         ("--contrast -1", 2, &["from 0 up"]),
         ("--channel-bits 9", 2, &["1..=7"]),
+        ("--rotate 45", 2, &["90, 180, 270"]),
         ("--palette 8 --report cat.jpg", 2, &["is the input"]),
         ("--recolor out.png --force", 2, &["out.png"]),
     ] {

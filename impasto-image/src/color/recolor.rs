@@ -1,20 +1,28 @@
-//! Pictures moved softly towards a palette.
+//! Pictures moved softly towards a palette: by optimal transport, or each colour to the nearest.
 
 use super::map::map;
 use super::oklab::{self, Lab};
 use super::palette::{Palette, cells};
 use crate::picture::Picture;
 
-/// How wide the borders between palette colours' shares are, as a part of the squared distance between neighbours.
-const SOFTNESS: f64 = 0.5;
+/// How colours move to a palette's.
+struct Manner {
+    /// How wide the borders between palette colours' shares are, as a part of the squared distance between neighbours.
+    softness: f64,
+    /// How much every palette colour insists on an equal share of the picture: 0 leaves each pixel to the nearest colour, 1
+    /// would paint as much in each.
+    balance: f64,
+    /// How much of a pixel's own deviation from those that share its palette colour is kept, for lightness and for a and b.
+    kept: [f32; 3],
+}
 
-/// How much every palette colour insists on an equal share of the picture: 0 leaves each pixel to the nearest colour, 1
-/// would paint as much in each. Between them a palette darker than the picture still has its lightest colour in the
-/// picture's lights, and a picture of one hue still takes on several.
-const BALANCE: f64 = 0.65;
+/// For palettes that are none of the picture's: one darker than the picture still has its lightest colour in the picture's
+/// lights, and a picture of one hue still takes on several.
+const TRANSPORTED: Manner = Manner { softness: 0.5, balance: 0.65, kept: [0.6, 0.1, 0.1] };
 
-/// How much of a pixel's own deviation from those that share its palette colour is kept, for lightness and for a and b.
-const KEPT: [f32; 3] = [0.6, 0.1, 0.1];
+/// For palettes that the picture is near to. Borders are narrow, or most colours would be mixtures; they are just so wide
+/// that gradients do not break into bands, and enough lightness is kept that single strokes can be seen.
+const DRAWN: Manner = Manner { softness: 0.15, balance: 0.0, kept: [0.3, 0.1, 0.1] };
 
 /// Rounds of balancing shares.
 const ROUNDS: usize = 100;
@@ -30,7 +38,19 @@ const LEAST_DISTANCE: f64 = 0.02;
 /// weighted mean, and keeps a part of what tells it from the mean of the colours that moved with it. A picture that is
 /// transparent throughout stays.
 pub fn recolor(picture: &Picture, palette: &Palette, strength: f32) -> Picture {
-    let Some(transport) = Transport::new(picture, palette) else { return picture.clone() };
+    moved(picture, palette, strength, &TRANSPORTED)
+}
+
+/// `picture` with every colour drawn to those of a palette that are nearest to it; none takes another's place.
+///
+/// Like [`recolor`] a smooth function of colour, but without a demand on shares, and nearer to the palette: for a picture
+/// whose colours are about the palette's already. A picture that is transparent throughout stays.
+pub fn draw_to(picture: &Picture, palette: &Palette, strength: f32) -> Picture {
+    moved(picture, palette, strength, &DRAWN)
+}
+
+fn moved(picture: &Picture, palette: &Palette, strength: f32, manner: &Manner) -> Picture {
+    let Some(transport) = Transport::new(picture, palette, manner) else { return picture.clone() };
     map(picture, strength, |_, lab| transport.at(lab))
 }
 
@@ -42,10 +62,11 @@ struct Transport {
     /// Logarithms of the factors that balance shares.
     potentials: Vec<f64>,
     softness: f64,
+    kept: [f32; 3],
 }
 
 impl Transport {
-    fn new(picture: &Picture, palette: &Palette) -> Option<Self> {
+    fn new(picture: &Picture, palette: &Palette, manner: &Manner) -> Option<Self> {
         let cells = cells(picture);
         let all: f64 = cells.iter().map(|cell| cell.weight).sum();
         if cells.is_empty() {
@@ -54,13 +75,16 @@ impl Transport {
         let palette = palette.lab();
         let count = palette.len();
         let mut transport = Transport {
-            softness: SOFTNESS * spacing2(&palette),
+            softness: manner.softness * spacing2(&palette),
             means: palette.clone(),
             potentials: vec![0.0; count],
+            kept: manner.kept,
             palette,
         };
         let mut shares = vec![0.0; count];
-        for round in 0..=ROUNDS {
+        // Without a demand there is nothing to balance.
+        let rounds = if manner.balance > 0.0 { ROUNDS } else { 0 };
+        for round in 0..=rounds {
             let mut masses = vec![0.0; count];
             let mut sums = vec![[0.0; 3]; count];
             for cell in &cells {
@@ -71,7 +95,7 @@ impl Transport {
                     sum.iter_mut().zip(cell.color).for_each(|(sum, v)| *sum += weight * f64::from(v));
                 }
             }
-            if round == ROUNDS {
+            if round == rounds {
                 let means = sums.iter().zip(&masses).zip(&transport.palette);
                 transport.means = means
                     .map(
@@ -83,7 +107,7 @@ impl Transport {
             } else {
                 let equal = (count as f64).recip();
                 for (potential, mass) in transport.potentials.iter_mut().zip(&masses) {
-                    *potential = BALANCE * (*potential + (equal / mass.max(1e-30)).ln());
+                    *potential = manner.balance * (*potential + (equal / mass.max(1e-30)).ln());
                 }
             }
         }
@@ -112,7 +136,7 @@ impl Transport {
         let mut moved = [0.0; 3];
         for ((share, color), mean) in shares.iter().zip(&self.palette).zip(&self.means) {
             for c in 0..3 {
-                moved[c] += *share as f32 * (color[c] + KEPT[c] * (lab[c] - mean[c]));
+                moved[c] += *share as f32 * (color[c] + self.kept[c] * (lab[c] - mean[c]));
             }
         }
         moved
@@ -159,13 +183,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_drawn_to_the_picture_s_own_colours_is_much_nearer_and_keeps_its_shares() {
+        let picture = painting(50, 40).with_alpha(vec![0.5; 2000]).expect("alpha");
+        let palette = Palette::reduced(&picture, 8).expect("a palette");
+        let [none, half, full] = [0.0, 0.5, 1.0].map(|strength| draw_to(&picture, &palette, strength));
+        assert_eq!(none, picture);
+        let [a, b, c] = [&none, &half, &full].map(|p| distance(p, &palette));
+        assert!(a > b && b > c && c < 0.5 * a, "{a} {b} {c}");
+        assert_eq!(full.alpha(), picture.alpha());
+        let [before, after] = [&picture, &full].map(|p| palette.fit(p).expect("a fit").shares);
+        let changed = before.iter().zip(&after).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
+        assert!(changed < 0.05, "{before:?} {after:?}");
+        // Colours of the palette stay what they are, as far as their borders are narrow.
+        let own = super::super::reduce(&picture, &palette, super::super::Dither::None);
+        assert!(distance(&draw_to(&own, &palette, 1.0), &palette) < 0.01);
+    }
+
+    #[test]
     fn gradients_stay_gradients() {
         let rgb = (0..1024).flat_map(|i| [i as f32 / 1023.0, 0.5, 1.0 - i as f32 / 1023.0]).collect();
-        let recoloured = recolor(&Picture::new(1024, 1, rgb).expect("a picture"), &palette(), 1.0);
-        let lab = oklab::colors(&recoloured);
-        let steps = lab.windows(2).map(|pair| oklab::distance2(pair[0], pair[1]).sqrt());
-        let most = steps.fold(0.0, f32::max);
-        assert!(most < 0.02, "a step of {most}");
+        let picture = Picture::new(1024, 1, rgb).expect("a picture");
+        for moved in [recolor(&picture, &palette(), 1.0), draw_to(&picture, &palette(), 1.0)] {
+            let lab = oklab::colors(&moved);
+            let steps = lab.windows(2).map(|pair| oklab::distance2(pair[0], pair[1]).sqrt());
+            let most = steps.fold(0.0, f32::max);
+            assert!(most < 0.02, "a step of {most}");
+        }
     }
 
     #[test]
@@ -178,5 +221,6 @@ mod tests {
         assert!(distance(&recolor(&flat(4, 3, [0.9, 0.4, 0.2]), &navy, 1.0), &navy) < 1e-3);
         let hidden = photo(4, 4).with_alpha(vec![0.0; 16]).expect("alpha");
         assert_eq!(recolor(&hidden, &navy, 1.0), hidden);
+        assert_eq!(draw_to(&hidden, &navy, 1.0), hidden);
     }
 }

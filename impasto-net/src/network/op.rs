@@ -147,6 +147,16 @@ pub enum Op {
 }
 
 impl Op {
+    /// Distance between neighbouring windows; 1 for what has none.
+    pub fn stride(self) -> usize {
+        match self {
+            Op::Convolution(Convolution { stride, .. })
+            | Op::Depthwise(Convolution { stride, .. })
+            | Op::Pool(Pool { stride, .. }) => stride,
+            _ => 1,
+        }
+    }
+
     /// Whether it rectifies, and the largest value that it lets pass.
     pub(crate) fn ceiling(self) -> Option<f32> {
         match self {

@@ -53,13 +53,7 @@ impl Network {
     pub fn stride(&self, layer: usize) -> usize {
         let strides =
             self.layers[..=layer].iter().fold(Vec::with_capacity(layer + 1), |mut strides, layer| {
-                let own = match layer.op {
-                    Op::Convolution(Convolution { stride, .. })
-                    | Op::Depthwise(Convolution { stride, .. })
-                    | Op::Pool(Pool { stride, .. }) => stride,
-                    _ => 1,
-                };
-                strides.push(own * layer.inputs.iter().map(|&input| strides[input]).max().unwrap_or(1));
+                strides.push(layer.op.stride() * layer.inputs.iter().map(|&input| strides[input]).max().unwrap_or(1));
                 strides
             });
         strides[layer]
@@ -73,6 +67,11 @@ impl Network {
         self.lens(layer, n)[layer]
     }
 
+    /// The rows of a picture of `n` on which `rows` of layer number `layer` depend.
+    pub(crate) fn rows_seen(&self, layer: usize, rows: Range<usize>, n: usize) -> Range<isize> {
+        self.stretch(layer, rows.start as isize..rows.end as isize, n)
+    }
+
     /// Positions along an axis of the layers up to `layer`, for pictures with `n` pixels along it.
     fn lens(&self, layer: usize, n: usize) -> Vec<usize> {
         self.layers[..=layer].iter().fold(Vec::with_capacity(layer + 1), |mut lens, layer| {
@@ -83,9 +82,14 @@ impl Network {
 
     /// The pixels on which position `at` of a layer's axis depends, for pictures with `n` pixels along it.
     fn span(&self, layer: usize, at: usize, n: usize) -> Range<isize> {
+        self.stretch(layer, at as isize..at as isize + 1, n)
+    }
+
+    /// The pixels on which a stretch of a layer's axis depends, for pictures with `n` pixels along it.
+    fn stretch(&self, layer: usize, stretch: Range<isize>, n: usize) -> Range<isize> {
         let lens = self.lens(layer, n);
         let mut spans: Vec<Option<Range<isize>>> = vec![None; layer + 1];
-        spans[layer] = Some(at as isize..at as isize + 1);
+        spans[layer] = Some(stretch);
         for index in (1..=layer).rev() {
             let Some(span) = spans[index].take() else { continue };
             for &input in &self.layers[index].inputs {

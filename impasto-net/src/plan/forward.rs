@@ -30,9 +30,20 @@ impl<D: Device> Plan<D> {
         rayon::scope(|_| self.steps(rgb, show));
     }
 
-    /// Runs all steps.
+    /// [`Plan::forward`] on a map that `fill` writes as the network reads it, in place.
+    pub(crate) fn forward_from(&mut self, fill: &mut (dyn FnMut(&mut [f32]) + Send)) {
+        fill(self.arena.map_mut(0));
+        rayon::scope(|_| self.all_steps(&mut |_, _| {}));
+    }
+
+    /// Takes the picture and runs all steps.
     fn steps(&mut self, rgb: &[f32], show: &mut Show<'_>) {
         self.input.apply(rgb, self.arena.map_mut(0));
+        self.all_steps(show);
+    }
+
+    /// Runs all steps.
+    fn all_steps(&mut self, show: &mut Show<'_>) {
         self.show(0, show);
         for index in 0..self.schedule.steps.len() {
             self.run(index);

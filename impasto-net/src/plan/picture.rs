@@ -9,6 +9,11 @@ impl InputConvention {
     /// Converts RGB in [0, 1] to the network's convention, pixel by pixel.
     pub(super) fn apply(&self, rgb: &[f32], out: &mut [f32]) {
         assert_eq!(rgb.len(), out.len());
+        if *self == InputConvention::UNCHANGED {
+            return jobs::each_chunk(out, 3 * BLOCK, |block, out| {
+                out.copy_from_slice(&rgb[block * 3 * BLOCK..][..out.len()]);
+            });
+        }
         jobs::each_chunk(out, 3 * BLOCK, |block, out| {
             let rgb = &rgb[block * 3 * BLOCK..];
             for (out, rgb) in out.chunks_exact_mut(3).zip(rgb.chunks_exact(3)) {

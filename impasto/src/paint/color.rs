@@ -2,7 +2,7 @@
 
 use crate::Error;
 use impasto_image::color::{
-    Palette, grey, match_histogram, match_lightness, match_moments, recolor, transfer_luminance,
+    Palette, draw_to, grey, match_histogram, match_lightness, match_moments, recolor, transfer_luminance,
 };
 use impasto_image::{Picture, resize};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub enum ColorSource {
     /// The content picture, pixel by pixel: content and style are painted in grey, the style with the content's mean and
     /// variance of lightness, and the colours are put back (luminance-only transfer, in the same paper).
     Luminance,
+    /// The style picture, whose few colours these are: nothing is done to it, and the result's colours are drawn to the
+    /// nearest of them. Means and covariances do not know that a style has few colours.
+    Kept(#[serde(with = "as_text")] Palette),
     /// A palette: both the style before and the result after painting are moved towards it.
     Palette(#[serde(with = "as_text")] Palette),
 }
@@ -64,7 +67,7 @@ impl Coloring {
         }
         let strength = self.strength;
         Ok(Cow::Owned(match &self.from {
-            ColorSource::Style => return Ok(Cow::Borrowed(style)),
+            ColorSource::Style | ColorSource::Kept(_) => return Ok(Cow::Borrowed(style)),
             ColorSource::Photo => match_moments(style, needed(content)?, strength),
             ColorSource::Luminance => grey(&match_lightness(style, needed(content)?, strength), strength),
             ColorSource::Palette(palette) => recolor(style, palette, strength),
@@ -72,7 +75,10 @@ impl Coloring {
     }
 
     /// A result of any size with its final colours.
-    pub(super) fn result(&self, result: Picture, content: Option<&Picture>) -> Result<Picture, Error> {
+    ///
+    /// # Errors
+    /// Those of moving colours.
+    pub fn result(&self, result: Picture, content: Option<&Picture>) -> Result<Picture, Error> {
         if self.is_none() {
             return Ok(result);
         }
@@ -83,6 +89,7 @@ impl Coloring {
             ColorSource::Style => result,
             ColorSource::Photo => match_histogram(&result, &photo()?, strength),
             ColorSource::Luminance => transfer_luminance(&result, &photo()?, strength)?,
+            ColorSource::Kept(palette) => draw_to(&result, palette, strength),
             ColorSource::Palette(palette) => recolor(&result, palette, strength),
         })
     }
@@ -124,7 +131,8 @@ mod tests {
         let text = serde_json::to_string(&coloring).expect("JSON");
         assert!(text.contains(r##""palette":"#000080,#ffffff""##), "{text}");
         assert_eq!(serde_json::from_str::<Coloring>(&text).expect("a colouring"), coloring);
-        for from in [ColorSource::Style, ColorSource::Photo, ColorSource::Luminance] {
+        let kept = ColorSource::Kept("navy,#fff".parse().expect("colours"));
+        for from in [ColorSource::Style, ColorSource::Photo, ColorSource::Luminance, kept] {
             let coloring = Coloring { from, strength: 1.0 };
             let text = serde_json::to_string(&coloring).expect("JSON");
             assert_eq!(serde_json::from_str::<Coloring>(&text).expect("a colouring"), coloring);
@@ -145,6 +153,10 @@ mod tests {
             assert!(matches!(coloring.style(&picture, None), Ok(Cow::Borrowed(_))));
             assert_eq!(coloring.result(picture.clone(), None).expect("a picture"), picture);
         }
+        let kept = ColorSource::Kept("navy,#fff".parse().expect("colours"));
+        let kept = Coloring { from: kept, strength: 1.0 };
+        assert!(matches!(kept.style(&picture, None), Ok(Cow::Borrowed(_))));
+        assert_ne!(kept.result(picture.clone(), None).expect("a picture"), picture);
         let photo = Coloring { from: ColorSource::Photo, strength: 1.0 };
         assert!(matches!(photo.style(&picture, None), Err(Error::MissingPicture { role: "content", .. })));
     }

@@ -1,13 +1,13 @@
 //! Going on from a state: its record, with what the command line says instead.
 
-use super::Arguments;
+use super::{Arguments, unasked};
 use crate::arguments::{long_side, overrides};
 use crate::found::{Given, Ingredients};
 use crate::input::FileRecord;
 use crate::job::Job;
 use crate::record::{NetworkRecord, Record, SizeRecord, StyleSizeRecord};
 use crate::state::State;
-use impasto::{Network, Recipe, Size, StyleSize};
+use impasto::{ColorSource, Network, Recipe, Size, StyleSize};
 use std::path::{Path, PathBuf};
 
 /// What goes on, and the files it needs.
@@ -61,15 +61,20 @@ fn changed(before: &Record, arguments: &Arguments) -> anyhow::Result<Record> {
         overrides(&arguments.recipe, &arguments.content_term, &arguments.style_term, &arguments.schedule);
     record.recipe = overrides.apply(recipe)?;
     record.recipe.strength = arguments.strength.or(record.recipe.strength);
-    record.color = arguments.color.change(record.color)?;
     record.recipe_name.clone_from(&record.recipe.origin);
     if let Some(content) = &arguments.content {
         record.content = Some(FileRecord::of(content)?);
     }
-    let (regions, strength_mask) = arguments.styles.resolve()?.records()?;
+    let styles = arguments.styles.resolve()?;
+    let (regions, strength_mask) = styles.records()?;
     if !regions.is_empty() {
         record.regions = regions;
+        // Other paintings have other colours.
+        if matches!(record.color.from, ColorSource::Style | ColorSource::Kept(_)) {
+            record.color.from = unasked::coloring(styles.paintings())?.from;
+        }
     }
+    record.color = arguments.color.change(record.color)?;
     record.strength_mask = strength_mask.or(record.strength_mask);
     if let Some(pixels) = arguments.size {
         record.size = match long_side(pixels) {

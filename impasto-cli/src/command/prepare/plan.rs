@@ -9,13 +9,14 @@ use anyhow::Context;
 use impasto::paint::Erasure;
 use impasto_image::color::palette::MOST;
 use impasto_image::color::{Dither, Palette};
-use impasto_image::{Error, Mask, Picture, Rectangle, fit_long_side};
+use impasto_image::{Error, Mask, Picture, Rectangle, Turn, fit_long_side};
 use std::path::Path;
 
 /// A step with what it needs.
 pub enum Ready {
     Size(usize, usize),
     Crop(Rectangle),
+    Turn(Turn),
     Erase(MaskInput, Box<Erasure>),
     Brightness(f64),
     Contrast(f64),
@@ -50,6 +51,7 @@ impl Plan {
             match ready {
                 Ready::Size(width, height) => plan.size = (width, height),
                 Ready::Crop(part) => plan.size = (part.width, part.height),
+                Ready::Turn(turn) => plan.size = turn.size(plan.size),
                 _ => {}
             }
             plan.steps.push(ready);
@@ -94,6 +96,8 @@ impl Plan {
                 Ready::Crop(part)
             }
             Step::CropSquare => Ready::Crop(Rectangle::centre_square(self.size.0, self.size.1)),
+            Step::Flip(axis) => Ready::Turn(axis.turn()),
+            Step::Rotate(angle) => Ready::Turn(angle.turn()),
             Step::Erase(path) => {
                 let mask = MaskInput::open(path)?;
                 let erasure = self
@@ -126,6 +130,7 @@ impl Plan {
         self.steps.iter().try_fold(mask.resized(width, height)?, |mask, step| match step {
             Ready::Size(width, height) => mask.resized(*width, *height),
             Ready::Crop(part) => mask.cropped(*part),
+            Ready::Turn(turn) => Ok(mask.turned(*turn)),
             _ => Ok(mask),
         })
     }

@@ -3,7 +3,8 @@
 use super::area::Area;
 use crate::arguments::{count, factor, part};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches, ValueEnum};
+use impasto_image::Turn;
 use std::path::{Path, PathBuf};
 
 /// One thing to do to the picture.
@@ -12,6 +13,8 @@ pub enum Step {
     Size(usize),
     Crop(Area),
     CropSquare,
+    Flip(Axis),
+    Rotate(Angle),
     Erase(PathBuf),
     Brightness(f64),
     Contrast(f64),
@@ -19,6 +22,45 @@ pub enum Step {
     Recolor { colors: String, strength: f64 },
     Palette { colors: String, dither: bool },
     ChannelBits { bits: u8, dither: bool },
+}
+
+/// Which sides are exchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Axis {
+    Horizontal,
+    Vertical,
+}
+
+/// How far to turn, clockwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Angle {
+    #[value(name = "90")]
+    Quarter,
+    #[value(name = "180")]
+    Half,
+    #[value(name = "270")]
+    ThreeQuarters,
+}
+
+impl Axis {
+    /// The same for pictures.
+    pub fn turn(self) -> Turn {
+        match self {
+            Axis::Horizontal => Turn::FlipHorizontal,
+            Axis::Vertical => Turn::FlipVertical,
+        }
+    }
+}
+
+impl Angle {
+    /// The same for pictures.
+    pub fn turn(self) -> Turn {
+        match self {
+            Angle::Quarter => Turn::Quarter,
+            Angle::Half => Turn::Half,
+            Angle::ThreeQuarters => Turn::ThreeQuarters,
+        }
+    }
 }
 
 /// All steps, in order.
@@ -51,10 +93,18 @@ struct Typed {
     #[arg(long)]
     crop_square: bool,
 
+    /// Mirror: horizontal exchanges left and right, vertical top and bottom
+    #[arg(long, value_name = "AXIS", value_enum)]
+    flip: Vec<Axis>,
+
+    /// Turn clockwise, by so many degrees
+    #[arg(long, value_name = "DEGREES", value_enum)]
+    rotate: Vec<Angle>,
+
     /// Take out what is white in MASK and paint its place with the texture around it
     ///
-    /// MASK is painted over STYLE as the file has it and stretched to its size; --crop and --size before --erase apply to
-    /// the mask, too. Paint generously: what is left of a thing's outline or shadow is copied as if it belonged there. Another --seed copies otherwise.
+    /// MASK is painted over STYLE as the file has it and stretched to its size; --crop, --size, --flip and --rotate before
+    /// --erase apply to the mask, too. Paint generously: what is left of a thing's outline or shadow is copied as if it belonged there. Another --seed copies otherwise.
     #[arg(long, value_name = "MASK")]
     erase: Vec<PathBuf>,
 
@@ -81,6 +131,9 @@ struct Typed {
     recolor_strength: f64,
 
     /// Paint with so many colours only, which stand for the picture's (2 to 256), or with those of a palette or picture
+    ///
+    /// A painting after such a style keeps to its colours, see `impasto paint --color`; not with --dither, and not after
+    /// later steps that change colours.
     #[arg(long, value_name = "N|PALETTE|PICTURE")]
     palette: Vec<String>,
 
@@ -99,6 +152,8 @@ impl FromArgMatches for Steps {
             size,
             crop,
             crop_square,
+            flip,
+            rotate,
             erase,
             brightness,
             contrast,
@@ -118,6 +173,8 @@ impl FromArgMatches for Steps {
         add("size", size.into_iter().map(Step::Size).collect());
         add("crop", crop.into_iter().map(Step::Crop).collect());
         add("crop_square", if crop_square { vec![Step::CropSquare] } else { vec![] });
+        add("flip", flip.into_iter().map(Step::Flip).collect());
+        add("rotate", rotate.into_iter().map(Step::Rotate).collect());
         add("erase", erase.into_iter().map(Step::Erase).collect());
         add("brightness", brightness.into_iter().map(Step::Brightness).collect());
         add("contrast", contrast.into_iter().map(Step::Contrast).collect());
@@ -168,7 +225,7 @@ mod tests {
 
     #[test]
     fn steps_keep_their_order() {
-        let words = "x --palette 8 --crop-square --contrast 2 --palette=a.gpl --dither --contrast 1 --size 9";
+        let words = "x --palette 8 --crop-square --contrast 2 --palette=a.gpl --dither --contrast 1 --rotate 90 --size 9 --flip vertical";
         let line = Line::try_parse_from(words.split(' ')).expect("steps");
         let palette = |colors: &str| Step::Palette { colors: colors.into(), dither: true };
         let expected = [
@@ -177,13 +234,21 @@ mod tests {
             Step::Contrast(2.0),
             palette("a.gpl"),
             Step::Contrast(1.0),
+            Step::Rotate(Angle::Quarter),
             Step::Size(9),
+            Step::Flip(Axis::Vertical),
         ];
         assert_eq!(line.steps.0, expected);
         assert_eq!(line.steps.files().count(), 2);
         assert_eq!(Line::try_parse_from(["x"]).expect("nothing").steps.0, []);
-        for bad in ["--contrast -1", "--brightness 2", "--recolor-strength 1", "--channel-bits 8", "--size 0"]
-        {
+        for bad in [
+            "--contrast -1",
+            "--brightness 2",
+            "--recolor-strength 1",
+            "--channel-bits 8",
+            "--size 0",
+            "--rotate 45",
+        ] {
             assert!(Line::try_parse_from(format!("x {bad}").split(' ')).is_err(), "{bad}");
         }
     }

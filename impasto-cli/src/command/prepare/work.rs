@@ -6,7 +6,7 @@ use crate::progress::Meter;
 use crate::report;
 use impasto::Network;
 use impasto_image::color::{self, Dither, Palette, adjust};
-use impasto_image::{Mask, Picture, resize};
+use impasto_image::{Mask, Picture, Turn, resize};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -51,6 +51,7 @@ fn take(step: &Ready, done: &mut Done, network: &Network, seed: u64) -> anyhow::
             picture.cropped(*part)?,
             json!({ "step": "crop", "left": part.left, "top": part.top, "width": part.width, "height": part.height }),
         ),
+        Ready::Turn(turn) => (picture.turned(*turn), turn_record(*turn)),
         Ready::Erase(mask, erasure) => {
             report::note(format_args!("erasing what {} covers", mask.file.path.display()));
             let mut meter = Meter::new();
@@ -108,4 +109,17 @@ fn take(step: &Ready, done: &mut Done, network: &Network, seed: u64) -> anyhow::
     };
     done.picture = picture;
     Ok(record)
+}
+
+/// What the record tells of a turn, in the words of the command line.
+fn turn_record(turn: Turn) -> Value {
+    let flip = |axis: &str| json!({ "step": "flip", "axis": axis });
+    let rotate = |degrees: u16| json!({ "step": "rotate", "degrees": degrees });
+    match turn {
+        Turn::FlipHorizontal => flip("horizontal"),
+        Turn::FlipVertical => flip("vertical"),
+        Turn::Quarter => rotate(90),
+        Turn::Half => rotate(180),
+        Turn::ThreeQuarters => rotate(270),
+    }
 }
