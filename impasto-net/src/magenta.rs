@@ -43,11 +43,14 @@ impl Magenta {
     /// [`NetError::NotEmbedded`] if the program was built without models and no folder is given; otherwise those of reading
     /// weights.
     pub fn open(models: Option<&Path>) -> Result<Self, NetError> {
-        let transformer = match models {
+        let weights = match models {
             Some(folder) => weights::from_folder(folder, NAME)?,
-            None => weights::embedded_some(NAME, &|name| name.starts_with(PREFIX))?,
+            None => weights::embedded(NAME)?,
         };
-        Ok(Magenta { predictor: Model::of_project(NAME, predictor(), None, models)?, transformer })
+        let of_transformer = weights.names().filter(|name| name.starts_with(PREFIX));
+        let arrays = of_transformer.filter_map(|name| Some((name.to_owned(), weights.get(name)?.clone())));
+        let transformer = Weights::new(arrays.collect(), weights.metadata().clone());
+        Ok(Magenta { predictor: Model::new(predictor(), weights, None)?, transformer })
     }
 
     /// The vector of a style picture of `height · width` interleaved RGB values in [0, 1].

@@ -46,16 +46,6 @@ impl Model {
             "squeezenet" => ("squeezenet", squeezenet::squeezenet(), Some(weights::imagenet_classes())),
             _ => return Err(NetError::NotEmbedded { name: name.into() }),
         };
-        Model::of_project(name, network, classes, models)
-    }
-
-    /// `network` with the weights of the project's model file `name`, built in or in the folder `models`.
-    pub(crate) fn of_project(
-        name: &'static str,
-        network: Network,
-        classes: Option<&'static [String]>,
-        models: Option<&Path>,
-    ) -> Result<Arc<Model>, NetError> {
         if let Some(folder) = models {
             return Model::new(network, weights::from_folder(folder, name)?, classes);
         }

@@ -49,6 +49,16 @@ fn safetensors(header: &str, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
 }
 
+/// Signed integers with a step for each output.
+#[test]
+fn integers_are_multiplied_with_their_steps() {
+    let header = r#"{"a.steps":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a.integers":{"dtype":"I8","shape":[2,1],"data_offsets":[8,10]}}"#;
+    let data = [&0.5f32.to_le_bytes()[..], &2.0f32.to_le_bytes(), &[3, (-4i8) as u8]].concat();
+    let weights = open_bytes(&safetensors(header, &data)).unwrap();
+    assert_eq!(weights.names().collect::<Vec<_>>(), ["a"]);
+    assert_eq!(weights.get("a").unwrap(), &Array { shape: vec![2, 1], data: vec![1.5, -8.0] });
+}
+
 #[test]
 #[cfg(feature = "embedded-models")]
 fn embedded_models_hold_every_layer() {
@@ -140,7 +150,7 @@ fn damaged_safetensors_are_refused() {
     let nan = f32::NAN.to_le_bytes();
     let one = r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
     assert_eq!(open_bytes(&safetensors(one, &[0; 4])).unwrap().get("a").unwrap().data, [0.0]);
-    let cases: [(&str, &str, &[u8]); 12] = [
+    let cases: [(&str, &str, &[u8]); 14] = [
         ("not finite", one, &nan),
         ("ends inside tensor a", one, &[0; 3]),
         ("1 bytes follow", one, &[0; 5]),
@@ -154,6 +164,12 @@ fn damaged_safetensors_are_refused() {
         ),
         ("tensor a", r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#, &[]),
         ("C64", r#"{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#, &[0; 8]),
+        ("no step sizes", r#"{"a.integers":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}"#, &[0]),
+        (
+            "its step sizes have shape [2]",
+            r#"{"a.steps":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a.integers":{"dtype":"I8","shape":[1],"data_offsets":[8,9]}}"#,
+            &[0; 9],
+        ),
         ("no table", r#"{"a.indices":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, &[0]),
         (
             "beyond its table",

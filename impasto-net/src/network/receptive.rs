@@ -53,7 +53,9 @@ impl Network {
     pub fn stride(&self, layer: usize) -> usize {
         let strides =
             self.layers[..=layer].iter().fold(Vec::with_capacity(layer + 1), |mut strides, layer| {
-                strides.push(layer.op.stride() * layer.inputs.iter().map(|&input| strides[input]).max().unwrap_or(1));
+                strides.push(
+                    layer.op.stride() * layer.inputs.iter().map(|&input| strides[input]).max().unwrap_or(1),
+                );
                 strides
             });
         strides[layer]

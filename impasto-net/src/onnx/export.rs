@@ -103,6 +103,9 @@ impl Graph {
         }
         let scale = input.std.map(|std| input.scale / std);
         let shift: Vec<f32> = input.mean.iter().zip(input.std).map(|(mean, std)| -mean / std).collect();
+        if scale == [1.0; 3] && shift == [0.0; 3] {
+            return self.node("Identity", &[&last], name, &[]);
+        }
         self.floats("input.scale", &[1, 3, 1, 1], &scale);
         self.floats("input.shift", &[1, 3, 1, 1], &shift);
         self.node("Mul", &[&last, "input.scale"], "input.scaled", &[]);

@@ -16,7 +16,9 @@ use std::{collections::BTreeMap, path::Path, rc::Rc};
 /// Characters of an error's reason that are kept.
 const LONGEST_REASON: usize = 600;
 /// Largest file read, bytes.
-const LARGEST: u64 = 2 << 30;
+const LARGEST: u64 = 1 << 29;
+/// Most nodes read.
+const MOST_NODES: usize = 10_000;
 
 /// What an ONNX file does not say of itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,14 +141,14 @@ impl Value {
 }
 
 struct Import<'a> {
-    /// How many nodes and outputs read a name.
+    /// How many nodes and outputs are still to read a name.
     uses: BTreeMap<&'a str, usize>,
     values: BTreeMap<&'a str, Value>,
     network: Network,
     arrays: BTreeMap<String, Array>,
     /// Planes of every layer.
     channels: Vec<usize>,
-    /// For every layer, how many names are made of its map.
+    /// For every layer, how many names that are still to be read are made of its map.
     made_of: Vec<usize>,
 }
 
@@ -154,6 +156,9 @@ impl<'a> Import<'a> {
     fn run(graph: &'a Graph, name: &str, options: Options<'_>) -> Result<Imported, String> {
         let image = image(graph)?;
         let Some(output) = graph.outputs.first() else { return Err("its graph has no output".into()) };
+        if graph.nodes.len() > MOST_NODES {
+            return Err(format!("it has {} nodes, more than {MOST_NODES}", graph.nodes.len()));
+        }
         let needed = needed(graph, &output.name);
         let mut uses: BTreeMap<&str, usize> = BTreeMap::from([(&output.name[..], 1)]);
         for node in graph.nodes.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(node, _)| node) {
@@ -211,7 +216,20 @@ impl<'a> Import<'a> {
 
     /// Whether the map of `layer`, known as `name`, is read only here, so that what is done to it may be done earlier.
     fn alone(&self, name: &str, layer: usize) -> bool {
-        self.uses.get(name) == Some(&1) && self.made_of[layer] == 1
+        let read = self.network.layers.iter().any(|other| other.inputs.contains(&layer));
+        !read && self.uses.get(name) == Some(&1) && self.made_of[layer] == 1
+    }
+
+    /// Notes that a node has read its inputs.
+    fn done_with(&mut self, node: &Node) {
+        for name in &node.inputs {
+            let Some(uses) = self.uses.get_mut(&name[..]) else { continue };
+            *uses = uses.saturating_sub(1);
+            let layer = self.values.get(&name[..]).and_then(Value::layer).filter(|_| *uses == 0);
+            if let Some(layer) = layer {
+                self.made_of[layer] = self.made_of[layer].saturating_sub(1);
+            }
+        }
     }
 
     /// Appends a layer.
@@ -295,6 +313,7 @@ impl<'a> Import<'a> {
             Some(constant) => Value::Constant(Rc::new(constant)),
             None => self.layer(node)?,
         };
+        self.done_with(node);
         self.set(output, value)
     }
 

@@ -3,6 +3,9 @@
 use super::wire::{Damage, Field, Reader};
 use std::collections::BTreeMap;
 
+/// Longest side of a constant without values.
+const LONGEST_EMPTY: usize = 1 << 12;
+
 /// Values of a constant; integers of all kinds are exact up to 2⁵³.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Constant {
@@ -240,11 +243,16 @@ fn read_tensor(bytes: &[u8]) -> Result<(String, Constant), Damage> {
         }
         None => integers.iter().map(|&v| v as f64).collect(),
     };
-    let len = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent));
-    if len != Some(data.len()) {
+    if len(&shape) != Some(data.len()) {
         return Err(format!("tensor {name} of shape {shape:?} holds {} values", data.len()));
     }
     Ok((name, Constant { shape, data }))
+}
+
+/// Values of a shape; none where there would be too many to count, or an empty one is long in another direction.
+pub fn len(shape: &[usize]) -> Option<usize> {
+    let len = shape.iter().try_fold(1_usize, |product, &extent| product.checked_mul(extent))?;
+    (len > 0 || shape.iter().all(|&extent| extent <= LONGEST_EMPTY)).then_some(len)
 }
 
 /// Values of one of ONNX's types; none for types that have no place here.

@@ -1,10 +1,10 @@
 //! Nodes of constants: exporters compute paddings and shapes by whole trees of them.
 
-use crate::onnx::message::{Attribute, Constant, Node};
+use crate::onnx::message::{self, Attribute, Constant, Node};
 use std::rc::Rc;
 
 /// Values that a constant may have: a damaged file shall not fill the memory.
-const MOST: usize = 1 << 28;
+const MOST: usize = 1 << 25;
 
 /// The value of a node whose inputs are constant, or none if it is not one of those known here.
 pub fn fold(node: &Node, inputs: &[Option<Rc<Constant>>]) -> Result<Option<Constant>, String> {
@@ -96,8 +96,9 @@ fn extents(values: &[i64]) -> Result<Vec<usize>, String> {
 
 /// Values of a shape, refused where they are too many.
 fn len(shape: &[usize]) -> Result<usize, String> {
-    let len = shape.iter().try_fold(1_usize, |product, &n| product.checked_mul(n)).filter(|len| *len <= MOST);
-    len.ok_or_else(|| format!("a constant of shape {shape:?} is too large"))
+    message::len(shape)
+        .filter(|len| *len <= MOST)
+        .ok_or_else(|| format!("a constant of shape {shape:?} is too large"))
 }
 
 /// The axis that a possibly negative number means.
@@ -222,10 +223,10 @@ fn concat(parts: &[&Constant], along: i64) -> Result<Constant, String> {
         if !fits {
             return Err("its inputs' shapes do not fit".into());
         }
-        shape[along] += part.shape[along];
+        shape[along] = shape[along].saturating_add(part.shape[along]);
     }
-    let outer: usize = shape[..along].iter().product();
     let mut data = Vec::with_capacity(len(&shape)?);
+    let outer = if data.capacity() == 0 { 0 } else { shape[..along].iter().product() };
     for i in 0..outer {
         for part in parts {
             let inner: usize = part.shape[along..].iter().product();

@@ -9,6 +9,8 @@ use crate::{
 
 /// Largest kernel, stride, padding and window accepted.
 const LARGEST: i64 = 1 << 12;
+/// Most planes accepted.
+const MOST_PLANES: usize = 1 << 16;
 
 impl Import<'_> {
     /// The value of a node that reads a map.
@@ -83,6 +85,10 @@ impl Import<'_> {
                     let part = self.input(node, index)?;
                     parts.push(self.map(&part)?);
                 }
+                let planes: usize = parts.iter().map(|&part| self.channels[part]).sum();
+                if planes > MOST_PLANES {
+                    return Err(format!("{planes} planes are not supported"));
+                }
                 Value::Map(self.push(Op::Concat, &parts))
             }
             "Resize" | "Upsample" => {
@@ -126,7 +132,8 @@ impl Import<'_> {
         let [outputs, each, kernel, width] = weight.shape[..] else {
             return Err(format!("a weight of shape {:?} is not supported", weight.shape));
         };
-        if kernel != width || kernel == 0 || kernel as i64 > LARGEST || outputs == 0 {
+        if kernel != width || kernel == 0 || kernel as i64 > LARGEST || outputs == 0 || outputs > MOST_PLANES
+        {
             return Err(format!("a kernel of {kernel}×{width} is not supported"));
         }
         if node.integers("dilations").is_some_and(|all| all.iter().any(|&d| d != 1)) {
