@@ -1,8 +1,10 @@
 //! The fast road: a picture through a generator, in one pass.
 
 mod any;
+mod texture;
 
 pub use any::AnyStyle;
+pub use texture::texture;
 
 use crate::Error;
 use impasto_image::Picture;

@@ -1,6 +1,8 @@
 //! `impasto bench`: how fast the engine is on this machine.
 
 use crate::arguments::{NetworkArguments, SIZE, count, describe};
+use crate::command::apply::brush::Brush;
+use crate::failure::Failure;
 use crate::memory::{self, Pass};
 use crate::report::{self, Outcome};
 use clap::Args;
@@ -35,6 +37,10 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     layer: Option<String>,
 
+    /// Measure the generator of this style instead: a built-in one's name, or a generator's FILE or FILE:NAME
+    #[arg(long, value_name = "NAME|FILE", conflicts_with_all = ["layer", "net"])]
+    style: Option<String>,
+
     /// Also show what the plans' memory is for and the most the process has held
     #[arg(long)]
     memory: bool,
@@ -58,12 +64,21 @@ Examples:
 
 /// Measures.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let network = arguments.network.resolve("vgg19");
-    let model = network.load(Variant::default())?;
-    let deepest = if model.classes().is_some() { "logits" } else { "relu5_1" };
+    let (model, network) = match &arguments.style {
+        Some(style) => (generator(style)?, style.clone()),
+        None => {
+            let network = arguments.network.resolve("vgg19");
+            (network.load(Variant::default())?, describe(&network))
+        }
+    };
+    let deepest = match &arguments.style {
+        Some(_) => model.network().last(),
+        None if model.classes().is_some() => "logits",
+        None => "relu5_1",
+    };
     let layer = arguments.layer.clone().unwrap_or_else(|| deepest.into());
     let taps = [layer.clone()];
-    let style = style_taps(&model, &layer);
+    let style = if arguments.style.is_some() { taps.to_vec() } else { style_taps(&model, &layer) };
     let side = arguments.size;
     let (what, flag, purpose) = ("the picture", "--size", Purpose::Gradient);
     memory::check(&[Pass { what, flag, size: (side, side), taps: &style, purpose }], || Ok(model.clone()))?;
@@ -74,7 +89,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (isa, threads, peak) = (Isa::detect().name(), rayon::current_num_threads(), memory::peak());
     if arguments.json {
         report::json(&json!({
-            "network": describe(&network),
+            "network": network,
             "layer": layer,
             "size": side,
             "repeat": arguments.repeat,
@@ -93,7 +108,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     // Writing to a String cannot fail.
     let mut text = String::new();
-    let _ = writeln!(text, "{} to {layer} at {side}×{side}, {isa}, {threads} threads", describe(&network));
+    let _ = writeln!(text, "{network} to {layer} at {side}×{side}, {isa}, {threads} threads");
     let _ = writeln!(text, "forward             {:.4} s", forward.seconds);
     let _ = writeln!(text, "forward + gradient  {:.4} s", gradient.seconds);
     if arguments.memory {
@@ -105,6 +120,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     report::result(&text)?;
     Ok(Outcome::Done)
+}
+
+/// The network that paints in a style.
+fn generator(style: &str) -> anyhow::Result<Arc<Model>> {
+    let model = Brush::of_style(style, None)?.model()?;
+    model.ok_or_else(|| Failure::usage(format_args!("{style} is no generator")).into())
 }
 
 /// What a style transfer reads on the way to `layer`, which comes last: the first ReLU of every block of a VGG.

@@ -1,9 +1,12 @@
 //! `impasto texture`: a texture like a picture's.
 
+mod generated;
+
 use crate::arguments::{
     ContentArguments, NetworkArguments, OutputArguments, PictureSize, RecipeArguments, SIZE,
     ScheduleArguments, StyleArguments, StyleSizeArguments, resolve,
 };
+use crate::failure::Failure;
 use crate::input::{Input, digest};
 use crate::job::{Job, Verb};
 use crate::report::Outcome;
@@ -22,8 +25,16 @@ use std::path::PathBuf;
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Picture whose texture to take
-    #[arg(value_name = "STYLE")]
-    style: PathBuf,
+    #[arg(value_name = "STYLE", required_unless_present = "generator")]
+    style: Option<PathBuf>,
+
+    /// Make it in one pass with a network that `train --generator pyramid` wrote: a file, or `built-in`
+    #[arg(long, value_name = "FILE", conflicts_with = "style")]
+    generator: Option<PathBuf>,
+
+    /// Insist on a texture that continues itself at its borders, which needs a generator and a size that it can wrap
+    #[arg(long, requires = "generator")]
+    tileable: bool,
 
     /// Size of the texture: its long side in pixels, or WIDTHxHEIGHT; 0 takes the picture's own
     #[arg(long, value_name = "PIXELS|WxH", default_value = SIZE.to_string())]
@@ -54,19 +65,25 @@ pub struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   impasto texture bricks.jpg -o more-bricks.png
-  impasto texture painting.jpg -o strokes.png --size 768x256 --seed 3";
+  impasto texture painting.jpg -o strokes.png --size 768x256 --seed 3
+  impasto texture --generator built-in -o tile.png --size 512x512 --tileable";
 
 /// Makes the texture.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let style = match (&arguments.generator, &arguments.style) {
+        (Some(file), _) => return generated::run(arguments, file),
+        (None, Some(style)) => style,
+        (None, None) => return Err(Failure::usage("neither a picture nor a generator is given").into()),
+    };
     let no_content = ContentArguments { content_weight: Some(0.0), ..ContentArguments::default() };
     let mut recipe = resolve(&arguments.recipe, &no_content, &arguments.style_term, &arguments.schedule)?;
     recipe.init = Init::Noise;
-    let destination = arguments.output.resolve(&[&arguments.style])?;
+    let destination = arguments.output.resolve(&[style])?;
     let network = arguments.network.resolve("vgg19");
     let job = Job {
         verb: Verb::Texture,
         content: None,
-        regions: RegionInput::everywhere(Input::open(&arguments.style)?),
+        regions: RegionInput::everywhere(Input::open(style)?),
         strength_mask: None,
         start: None,
         recipe,

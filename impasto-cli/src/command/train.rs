@@ -96,8 +96,8 @@ pub struct Arguments {
     #[arg(long, value_name = "PHOTO", num_args = 1..)]
     preview: Vec<PathBuf>,
 
-    /// Photographs of the folders that are not learnt from but used for evaluation
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    /// Photographs of the folders that are not learnt from but painted slowly, to compare the generator with
+    #[arg(long, value_name = "N", default_value_t = 1)]
     held_out: usize,
 
     /// Evaluations and previews over the training, the last one at its end

@@ -15,3 +15,4 @@ mod recipes;
 mod replaying;
 mod seeing;
 mod sheets;
+mod training;

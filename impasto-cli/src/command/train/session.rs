@@ -23,7 +23,7 @@ const TRIAL: usize = 20;
 const BETWEEN_STATES: Duration = Duration::from_secs(60);
 
 /// Evaluations of slow painting that a generator is compared with.
-const SLOW: usize = 150;
+const SLOW: usize = 100;
 
 /// Trains to the end, or until the user stops it.
 pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
