@@ -1,8 +1,10 @@
 //! The verbs, one file each.
 
+mod apply;
 mod bench;
 mod classify;
 mod completions;
+mod export;
 mod features;
 mod invert;
 mod loss;
@@ -12,6 +14,7 @@ mod prepare;
 mod recipes;
 mod replay;
 mod see;
+mod upscale;
 mod sheet;
 mod texture;
 mod train;
@@ -27,6 +30,9 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Paint(Box<paint::Arguments>),
+    Apply(Box<apply::Arguments>),
+    Upscale(Box<upscale::Arguments>),
+    Export(export::Arguments),
     Prepare(prepare::Arguments),
     Texture(texture::Arguments),
     Train(Box<train::Arguments>),
@@ -60,6 +66,9 @@ pub fn run() -> anyhow::Result<Outcome> {
     }
     match line.command {
         Command::Paint(arguments) => paint::run(&arguments),
+        Command::Apply(arguments) => apply::run(&arguments),
+        Command::Upscale(arguments) => upscale::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

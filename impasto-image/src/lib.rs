@@ -49,6 +49,6 @@ pub use metadata::Metadata;
 pub use open::{InputFormat, Opened, Warning, decode, open};
 pub use picture::Picture;
 pub use profile::Profile;
-pub use resize::{fit_long_side, resize};
+pub use resize::{bicubic, fit_long_side, resize};
 pub use save::{BitDepth, OutputFormat, SaveOptions, save};
 pub use turn::Turn;

@@ -80,6 +80,21 @@ pub fn resize(picture: &Picture, width: usize, height: usize) -> Result<Picture>
     Picture::new(width, height, encode(&rgb))?.with_alpha(out_alpha)
 }
 
+/// Resamples to `width`×`height` with the antialiased bicubic filter (a = −½) on the values as they are, without alpha: the
+/// way in which small pictures for super-resolution are usually made (MATLAB's `imresize`). The result is clamped to [0, 1].
+///
+/// # Errors
+/// As [`resize`].
+pub fn bicubic(picture: &Picture, width: usize, height: usize) -> Result<Picture> {
+    if width == 0 || height == 0 {
+        return Err(Error::Shape { width, height, what: "a side of 0".into() });
+    }
+    let from = (picture.width(), picture.height());
+    let mut rgb = scale::<F32x3>(picture.rgb(), from, (width, height), FilterType::CatmullRom)?;
+    rgb.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
+    Picture::new(width, height, rgb)
+}
+
 fn encode(linear: &[f32]) -> Vec<f32> {
     let mut out = vec![0.0; linear.len()];
     map_chunks(linear, &mut out, |v| srgb::encode(v.clamp(0.0, 1.0)).min(1.0));

@@ -8,6 +8,7 @@
 mod architecture;
 mod blend;
 pub mod file;
+mod pytorch;
 mod start;
 
 pub use architecture::Architecture;
@@ -67,6 +68,11 @@ impl Generator {
     /// Names of the styles in order; at least one.
     pub fn styles(&self) -> &[String] {
         &self.styles
+    }
+
+    /// Names of the styles but for the photograph as it is.
+    pub fn painted(&self) -> impl Iterator<Item = &str> {
+        self.styles.iter().map(String::as_str).filter(|style| *style != PHOTO)
     }
 
     /// All parameters by name.

@@ -1,5 +1,9 @@
 //! The fast road: a picture through a generator, in one pass.
 
+mod any;
+
+pub use any::AnyStyle;
+
 use crate::Error;
 use impasto_image::Picture;
 use impasto_net::{

@@ -1,9 +1,9 @@
 //! `impasto apply`: photographs through a generator, in one pass each.
 
-mod brush;
+pub mod brush;
 mod photos;
 
-use crate::arguments::{ColorArguments, OutputArguments, PhotoArguments, share};
+use crate::arguments::{ColorArguments, ModelsArguments, OutputArguments, PhotoArguments, share};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::interrupt;
@@ -57,6 +57,8 @@ pub struct Arguments {
     output: OutputArguments,
     #[command(flatten)]
     photo: PhotoArguments,
+    #[command(flatten)]
+    models: ModelsArguments,
 }
 
 const EXAMPLES: &str = "\
@@ -71,9 +73,11 @@ Examples:
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let photos = photos::find(&arguments.photos)?;
     let color = arguments.color.change(Coloring::STYLE)?;
+    let models = arguments.models.folder();
+    let models = models.as_deref();
     let brush = match (&arguments.style, &arguments.blend) {
-        (Some(style), _) => Brush::of_style(style)?,
-        (None, Some(blend)) => Brush::of_blend(blend)?,
+        (Some(style), _) => Brush::of_style(style, models)?,
+        (None, Some(blend)) => Brush::of_blend(blend, models)?,
         (None, None) => return Err(Failure::usage("no style is given").hint("name one with --style").into()),
     };
     let single = photos.len() == 1 && !photos::is_folder(&arguments.output.output);

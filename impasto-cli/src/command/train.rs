@@ -151,6 +151,7 @@ Examples:
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let schedule = ScheduleArguments::default();
     let recipe = resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &schedule)?;
+    let recipe = plan::suited(arguments, recipe);
     let plan = plan::plan(arguments, recipe)?;
     session::run(arguments, plan)
 }

@@ -1,6 +1,6 @@
 //! Generators on disk: safetensors whose remark `generator` tells architecture and styles.
 
-use super::{Architecture, Generator};
+use super::{Architecture, Generator, pytorch};
 use crate::{
     NetError,
     weights::{self, Precision, Tensor, Weights},
@@ -19,12 +19,24 @@ struct Description {
 }
 
 impl Generator {
-    /// Reads a generator that [`Generator::bytes`] wrote.
+    /// Reads a generator that [`Generator::bytes`] or PyTorch's example `fast_neural_style` wrote.
     ///
     /// # Errors
     /// Those of [`weights::open`]; [`NetError::Format`] if the file holds no generator; those of [`Generator::new`].
     pub fn open(path: &Path) -> Result<Generator, NetError> {
-        Generator::from_weights(weights::open(path)?, path)
+        let weights = weights::open(path)?;
+        match pytorch::recognise(&weights) {
+            true => pytorch::generator(weights, path),
+            false => Generator::from_weights(weights, path),
+        }
+    }
+
+    /// The generator called `styles`, `texture` or `upscale` that is built into the program.
+    ///
+    /// # Errors
+    /// [`NetError::NotEmbedded`] for other names, or if the program was built without models.
+    pub fn built_in(name: &str) -> Result<Generator, NetError> {
+        Generator::from_weights(weights::embedded(name)?, Path::new(name))
     }
 
     /// The generator in the weights of the file `path`.

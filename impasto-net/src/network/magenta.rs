@@ -81,6 +81,9 @@ fn push(net: &mut Network, name: &str, op: Op, input: usize) -> usize {
 /// Name of the transformer's last layer, which holds the painted picture in RGB [0, 1].
 pub const OUTPUT: &str = "picture";
 
+/// Pictures whose sides are multiples of this come out of the transformer at exactly their size.
+pub const MULTIPLE: usize = 4;
+
 /// The transformer: Johnson's network with 8, 16 and 32 planes, reflected borders, no norms before the residual blocks and
 /// one after the last convolution. Layers and parameters are named as in [`transform`](super::transform::transform()).
 /// The picture painted is a multiple of 4 pixels high and wide, the next one from the input's size on.

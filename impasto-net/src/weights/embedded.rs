@@ -26,6 +26,9 @@ pub(crate) fn embedded_some(name: &str, keep: &dyn Fn(&str) -> bool) -> Result<W
         "squeezenet" => {
             include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/squeezenet.safetensors"))
         }
+        "upscale" => include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/upscale.safetensors")),
+        "texture" => include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/texture.safetensors")),
+        "styles" => include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/styles.safetensors")),
         "magenta" => include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/magenta.safetensors")),
         _ => return Err(NetError::NotEmbedded { name: name.to_owned() }),
     };

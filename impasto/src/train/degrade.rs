@@ -1,15 +1,14 @@
 //! Small pictures to learn enlarging from.
 
 use crate::Error;
-use impasto_image::{Picture, resize};
+use impasto_image::{Picture, bicubic};
 
-/// The picture `factor` times smaller, by the antialiased filter of all resizing; sides that are no multiples of the factor
-/// are cut before.
+/// The picture `factor` times smaller, by the bicubic filter with which super-resolution is usually measured.
 ///
-/// Departure from Johnson et al. 2016, who blur with σ = 1 and take bicubic samples: one filter instead of two.
+/// Departure from Johnson et al. 2016, who blur with σ = 1 before: the antialiased filter does that.
 ///
 /// # Errors
-/// Those of [`resize`].
+/// Those of [`bicubic`].
 pub fn degrade(picture: &Picture, factor: usize) -> Result<Picture, Error> {
-    Ok(resize(picture, (picture.width() / factor).max(1), (picture.height() / factor).max(1))?)
+    Ok(bicubic(picture, (picture.width() / factor).max(1), (picture.height() / factor).max(1))?)
 }

@@ -3,28 +3,37 @@
 use crate::failure::Failure;
 use crate::input::{FileRecord, Input};
 use anyhow::Context;
-use impasto::apply::Painter;
+use impasto::apply::{AnyStyle, Painter};
 use impasto_image::Picture;
-use impasto_net::Generator;
+use impasto_net::{Generator, Model, Plan, Purpose, onnx};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Sides of pictures that other programs' networks paint at exactly their size.
+const MULTIPLE: usize = 4;
+
+/// The built-in generator.
+const BUILT_IN: &str = "styles";
 
 /// What paints.
 pub enum Brush {
     /// Styles of a generator with their shares, and its file unless it is built in.
     Generator { generator: Generator, blend: Vec<f32>, file: Option<FileRecord> },
-    /// Paintings with their shares.
-    Any(Vec<(Input, f32)>),
+    /// A network of another program, and its file.
+    Foreign { model: Arc<Model>, file: FileRecord },
+    /// Paintings with their shares, looked at.
+    Any { style: AnyStyle, paintings: Vec<(FileRecord, f32)> },
 }
 
 impl Brush {
     /// One style: a built-in one's name, a generator's `FILE` or `FILE:NAME`, or a painting.
-    pub fn of_style(style: &str) -> anyhow::Result<Brush> {
-        Brush::of(&[(style.to_owned(), 1.0)])
+    pub fn of_style(style: &str, models: Option<&Path>) -> anyhow::Result<Brush> {
+        Brush::of(&[(style.to_owned(), 1.0)], models)
     }
 
     /// Styles with their shares, `STYLE:SHARE,…`.
-    pub fn of_blend(text: &str) -> anyhow::Result<Brush> {
+    pub fn of_blend(text: &str, models: Option<&Path>) -> anyhow::Result<Brush> {
         let wrong = |part: &str| {
             let failure = Failure::usage(format_args!("--blend: {part:?} is not of the form STYLE:SHARE"));
             failure.hint("write such as cafe-terrace:0.6,church-at-auvers:0.4")
@@ -38,19 +47,23 @@ impl Brush {
             }
             styles.push((style.trim().to_owned(), share));
         }
-        Brush::of(&styles)
+        Brush::of(&styles, models)
     }
 
-    fn of(styles: &[(String, f32)]) -> anyhow::Result<Brush> {
-        let built_in = Generator::built_in_styles();
-        if styles.iter().all(|(style, _)| built_in.contains(style)) {
-            let generator = Generator::built_in("styles")?;
+    fn of(styles: &[(String, f32)], models: Option<&Path>) -> anyhow::Result<Brush> {
+        let generator = Generator::built_in(BUILT_IN)?;
+        let built_in: Vec<&str> = generator.painted().collect();
+        if styles.iter().all(|(style, _)| built_in.contains(&&style[..])) {
             let blend = blend(&generator, styles)?;
             return Ok(Brush::Generator { generator, blend, file: None });
         }
         if let [(style, share)] = styles
             && let Some((path, name)) = generator_file(style)
         {
+            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx")) {
+                let model = foreign(&path, name.as_deref())?;
+                return Ok(Brush::Foreign { model, file: FileRecord::of(&path)? });
+            }
             let generator = Generator::open(&path)?;
             let named = name.map(|name| vec![(name, *share)]);
             let blend = match &named {
@@ -73,28 +86,39 @@ impl Brush {
             }
             paintings.push((Input::open(path)?, *share));
         }
-        Ok(Brush::Any(paintings))
+        let seen: Vec<(&Picture, f32)> =
+            paintings.iter().map(|(input, share)| (&input.picture, *share)).collect();
+        let style = AnyStyle::new(models, &seen)?;
+        let paintings = paintings.iter().map(|(input, share)| (input.file(), *share)).collect();
+        Ok(Brush::Any { style, paintings })
     }
 
     /// Files it is made of, which must not be overwritten.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let (file, paintings) = match self {
             Brush::Generator { file, .. } => (file.as_ref(), &[][..]),
-            Brush::Any(paintings) => (None, &paintings[..]),
+            Brush::Foreign { file, .. } => (Some(file), &[][..]),
+            Brush::Any { paintings, .. } => (None, &paintings[..]),
         };
         let file = file.map(|file| file.path.as_path());
-        file.into_iter().chain(paintings.iter().map(|(input, _)| input.path.as_path()))
+        file.into_iter().chain(paintings.iter().map(|(file, _)| file.path.as_path()))
     }
 
     /// What paints `photo` at a strength.
     pub fn painter(&self, photo: &Picture, strength: f32) -> anyhow::Result<Painter> {
         Ok(match self {
             Brush::Generator { generator, blend, .. } => Painter::new(generator, blend, strength)?,
-            Brush::Any(paintings) => {
-                let paintings: Vec<(&Picture, f32)> =
-                    paintings.iter().map(|(input, share)| (&input.picture, *share)).collect();
-                Painter::any(&paintings, photo, strength)?
-            }
+            Brush::Foreign { model, .. } => Painter::of_models(model.clone(), None, MULTIPLE, strength),
+            Brush::Any { style, .. } => style.painter(photo, strength)?,
+        })
+    }
+
+    /// The network that paints, where it is one and the same for all photographs.
+    pub fn model(&self) -> anyhow::Result<Option<Arc<Model>>> {
+        Ok(match self {
+            Brush::Generator { generator, blend, .. } => Some(generator.model(blend)?),
+            Brush::Foreign { model, .. } => Some(model.clone()),
+            Brush::Any { .. } => None,
         })
     }
 
@@ -111,12 +135,51 @@ impl Brush {
                     .collect();
                 json!({ "generator": file, "shares": shares })
             }
-            Brush::Any(paintings) => {
-                let each = |(input, share): &(Input, f32)| json!({ "painting": input.file(), "share": share });
+            Brush::Foreign { file, .. } => json!({ "onnx": file }),
+            Brush::Any { paintings, .. } => {
+                let each = |(file, share): &(FileRecord, f32)| json!({ "painting": file, "share": share });
                 json!({ "shares": paintings.iter().map(each).collect::<Vec<_>>() })
             }
         }
     }
+}
+
+/// The network of an ONNX file, set to style number `style` if it holds several.
+fn foreign(path: &Path, style: Option<&str>) -> anyhow::Result<Arc<Model>> {
+    let several = onnx::style_input(path)?;
+    let weights = match (&several, style) {
+        (None, _) => None,
+        (Some(input), style) => {
+            let number = style.and_then(|style| style.parse::<usize>().ok()).filter(|&number| number < input.len);
+            let number = number.with_context(|| {
+                Failure::usage(format_args!("{} holds {} styles", path.display(), input.len))
+                    .hint(format_args!("choose one as {}:NUMBER, from 0 on", path.display()))
+            })?;
+            let mut weights = vec![0.0; input.len];
+            weights[number] = 1.0;
+            Some(weights)
+        }
+    };
+    let read = |white: f32| -> anyhow::Result<Arc<Model>> {
+        let options = onnx::Options { white, output_white: white, style: weights.as_deref() };
+        let onnx::Imported { mut network, weights, output } = onnx::import(path, options)?;
+        let last = network.require(&output)?;
+        network.layers.truncate(last + 1);
+        Ok(Model::new(network, weights, None)?)
+    };
+    // The file does not say what white is. A network for values up to 255 gives such, whatever it is shown.
+    let model = read(1.0)?;
+    Ok(if largest(&model)? > 4.0 { read(255.0)? } else { model })
+}
+
+/// The largest value that a network makes of a picture with all shades.
+fn largest(model: &Arc<Model>) -> anyhow::Result<f32> {
+    const SIDE: usize = 64;
+    let rgb: Vec<f32> = (0..3 * SIDE * SIDE).map(|i| (i * 37 % 256) as f32 / 255.0).collect();
+    let taps = [model.network().last().to_owned()];
+    let mut plan = Plan::new(model, SIDE, SIDE, &taps, Purpose::Forward)?;
+    plan.forward(&rgb);
+    Ok(plan.tap(0).data.iter().fold(0.0, |most: f32, value| most.max(value.abs())))
 }
 
 /// One weight for every style of the generator.
