@@ -1,4 +1,4 @@
-//! Any picture as a style at once: Magenta's arbitrary-style networks (Ghiasi et al. 2017, [`network::magenta`]).
+//! Any picture as a style at once: Magenta's arbitrary-style networks (Ghiasi et al. 2017, [`crate::network::magenta`]).
 //!
 //! ```no_run
 //! # fn main() -> Result<(), impasto_net::NetError> {
@@ -10,7 +10,7 @@
 //! # }
 //! ```
 //!
-//! A style is a vector of [`STYLE`](network::magenta::STYLE) numbers. Means of vectors are styles between them, weighted as
+//! A style is a vector of [`STYLE`] numbers. Means of vectors are styles between them, weighted as
 //! one likes; going on beyond a style, away from the vector of the photograph itself, strengthens it.
 
 use crate::{

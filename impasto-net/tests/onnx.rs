@@ -199,6 +199,37 @@ fn errors_name_what_is_wrong() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Sound files of senseless graphs: operations in each other's place.
+    #[test]
+    fn senseless_graphs_do_no_harm(
+        name in prop_oneof![Just("johnson.onnx"), Just("styles.onnx")],
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..4),
+    ) {
+        let mut bytes = std::fs::read(data(name)).unwrap();
+        for (place, other) in changes {
+            // Of one length, so that the messages around them stay whole. 0x22 is the field that holds an operation.
+            let alike: [&[&str]; 3] = [
+                &["Add", "Sub", "Mul", "Div", "Pow", "Pad"],
+                &["Conv", "Relu", "Clip", "Sqrt", "Tanh", "Cast"],
+                &["Reshape", "Sigmoid", "Flatten", "MaxPool", "Squeeze", "Dropout"],
+            ];
+            let at = |i: usize, op: &str| {
+                bytes[i..].starts_with(&[0x22, op.len() as u8]) && bytes[i + 2..].starts_with(op.as_bytes())
+            };
+            let of = |i: usize| alike.iter().find(|ops| ops.iter().any(|op| at(i, op)));
+            let places: Vec<(usize, &[&str])> = (0..bytes.len()).filter_map(|i| Some((i, *of(i)?))).collect();
+            let (i, ops) = *place.get(&places);
+            let op = other.get(ops).as_bytes();
+            bytes[i + 2..][..op.len()].copy_from_slice(op);
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let options = Options { style: Some(&[0.2, 0.3, 0.5]), ..Options::default() };
+        if let Ok(imported) = import(file.path(), options) {
+            let _ = Model::new(imported.network, imported.weights, None);
+        }
+    }
+
     /// Whatever happened to a file, it is imported or refused.
     #[test]
     fn damaged_files_do_no_harm(

@@ -112,32 +112,49 @@ impl Line<'_> {
     /// `run` must be one of the filter's with `N` outputs; the machine must have `S`.
     #[inline(always)]
     unsafe fn outputs<S: Simd, const N: usize>(&self, run: &Run) {
+        let channels = self.filter.input.channels;
+        let mut c = 0;
+        // SAFETY: the caller's promise; the last vector reads no more than the channels that are left.
+        unsafe {
+            while c + S::LANES <= channels {
+                self.vector::<S, N, true>(run, c);
+                c += S::LANES;
+            }
+            if c < channels {
+                self.vector::<S, N, false>(run, c);
+            }
+        }
+    }
+
+    /// One vector of channels from `c` on, `WHOLE` or cut by the last channel.
+    ///
+    /// # Safety
+    /// As [`Line::outputs`]; there must be such a channel.
+    #[inline(always)]
+    unsafe fn vector<S: Simd, const N: usize, const WHOLE: bool>(&self, run: &Run, c: usize) {
         let Filter { kernel, input, output, taps, rows, columns } = self.filter;
         let (channels, padded) = (input.channels, input.channels.next_multiple_of(PAD));
         let (rows, columns) = (rows.meetings(self.row), columns.meetings(run.first));
-        let first = self.row * output.width + run.first;
-        let mut c = 0;
-        while c < channels {
-            let count = S::LANES.min(channels - c);
-            // SAFETY: the meetings' positions lie in `x`, their taps in `taps`, whose channels fill whole vectors.
-            unsafe {
-                let mut sums = [S::splat(0.0); N];
-                for row in rows {
-                    for column in columns {
-                        let Meeting { input: at, tap } = *column;
-                        let w = S::load(taps.as_ptr().add((row.tap * kernel + tap) * padded + c));
-                        let at = self.x.as_ptr().add((row.input * input.width + at) * channels + c);
-                        for (n, sum) in sums.iter_mut().enumerate() {
-                            let at = at.add(n * run.advance * channels);
-                            *sum = S::fma(S::load_few(at, count), w, *sum);
-                        }
+        let advance = run.advance * channels;
+        // SAFETY: the meetings' positions lie in `x`, their taps in `taps`, whose channels fill whole vectors.
+        unsafe {
+            let mut sums = [S::splat(0.0); N];
+            for row in rows {
+                let taps = taps.as_ptr().add(row.tap * kernel * padded + c);
+                let line = self.x.as_ptr().add(row.input * input.width * channels + c);
+                for Meeting { input, tap } in columns {
+                    let (w, at) = (S::load(taps.add(tap * padded)), line.add(input * channels));
+                    for (n, sum) in sums.iter_mut().enumerate() {
+                        let at = at.add(n * advance);
+                        let x = if WHOLE { S::load(at) } else { S::load_few(at, channels - c) };
+                        *sum = S::fma(x, w, *sum);
                     }
                 }
-                for (n, sum) in sums.iter().enumerate() {
-                    self.finish.part::<S>(first + n * run.step, c, *sum);
-                }
             }
-            c += S::LANES;
+            let first = self.row * output.width + run.first;
+            for (n, sum) in sums.iter().enumerate() {
+                self.finish.part::<S>(first + n * run.step, c, *sum);
+            }
         }
     }
 }

@@ -128,6 +128,8 @@ mod tests {
         let (layer, channels) = (net.require(VECTOR).unwrap(), net.channels());
         assert_eq!((channels[layer], net.positions_along(layer, 256)), (STYLE, 1));
         let deep = net.require("head").unwrap();
+        // MobileNet v2's receptive field as published (Araujo et al., "Computing Receptive Fields", 2019).
+        assert_eq!((net.field_side(deep), net.stride(deep)), (Some(491), 32));
         assert_eq!([32, 100, 256].map(|n| net.positions_along(deep, n)), [1, 3, 8]);
     }
 
