@@ -14,10 +14,10 @@ mod prepare;
 mod recipes;
 mod replay;
 mod see;
-mod upscale;
 mod sheet;
 mod texture;
 mod train;
+mod upscale;
 
 use crate::arguments::CommandLine;
 use crate::failure::Failure;

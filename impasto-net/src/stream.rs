@@ -103,16 +103,17 @@ fn cuts(network: &Network) -> Option<Cuts> {
     let chained = |mut range: Range<usize>| {
         range.all(|index| {
             let op = layers[index].op;
-            follows(index) && matches!(
-                op,
-                Op::Convolution(_)
-                    | Op::Depthwise(_)
-                    | Op::InstanceNorm { .. }
-                    | Op::Relu
-                    | Op::ClippedRelu { .. }
-                    | Op::Upsample
-                    | Op::Squash { .. }
-            )
+            follows(index)
+                && matches!(
+                    op,
+                    Op::Convolution(_)
+                        | Op::Depthwise(_)
+                        | Op::InstanceNorm { .. }
+                        | Op::Relu
+                        | Op::ClippedRelu { .. }
+                        | Op::Upsample
+                        | Op::Squash { .. }
+                )
         })
     };
     // Nothing but the ends' own neighbours reads what they compute.
@@ -174,7 +175,14 @@ mod tests {
         let padding = Padding::Circular;
         let shape = Architecture::Transform { widths: [4, 4, 4], blocks: 1, padding, range: None };
         assert!(!can_stream(&shape.network()));
-        let shape = Architecture::Pyramid { scales: 3, planes: 4, noise: 3, padding: Padding::Zero, content: false, range: None };
+        let shape = Architecture::Pyramid {
+            scales: 3,
+            planes: 4,
+            noise: 3,
+            padding: Padding::Zero,
+            content: false,
+            range: None,
+        };
         assert!(!can_stream(&shape.network()));
     }
 }

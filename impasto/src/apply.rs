@@ -20,7 +20,7 @@ use std::{borrow::Cow, sync::Arc};
 const PLANNED: usize = 2 << 20;
 
 /// Rows of a band of larger pictures.
-const BAND: usize = 128;
+const BAND: usize = 32;
 
 /// A generator set to one style, or to a blend of several, at a strength.
 pub struct Painter {
@@ -63,7 +63,12 @@ impl Painter {
     }
 
     /// A painter of these models, whose pictures are as large as the photographs; `plain` gives photographs back.
-    pub fn of_models(painter: Arc<Model>, plain: Option<Arc<Model>>, multiple: usize, strength: f32) -> Painter {
+    pub fn of_models(
+        painter: Arc<Model>,
+        plain: Option<Arc<Model>>,
+        multiple: usize,
+        strength: f32,
+    ) -> Painter {
         Painter { painter, plain, multiple, factor: 1, strength }
     }
 
@@ -80,11 +85,8 @@ impl Painter {
             false => Cow::Owned(continued(photo, size)),
         };
         let run = |model: &Arc<Model>| self.run(model, &padded, size, [width, height]);
-        let mut painted = if self.strength == 0.0 && self.factor == 1 {
-            photo.rgb().to_vec()
-        } else {
-            run(&self.painter)?
-        };
+        let mut painted =
+            if self.strength == 0.0 && self.factor == 1 { photo.rgb().to_vec() } else { run(&self.painter)? };
         if self.factor == 1 && self.strength != 0.0 && self.strength != 1.0 {
             let plain = self.plain.as_ref().map(run).transpose()?;
             match plain {

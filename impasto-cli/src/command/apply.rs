@@ -16,6 +16,7 @@ use clap::Args;
 use impasto::Coloring;
 use impasto_image::{fit_long_side, resize};
 use serde_json::json;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -132,7 +133,12 @@ fn paint(
     let input = Input::open(photo)?;
     let destination: Destination = arguments.photo.resolve(destination, Some(&input))?;
     let (width, height) = fit_long_side(input.picture.width(), input.picture.height(), arguments.size);
-    let sized = resize(&input.picture, width, height)?;
+    let own = (width, height) == (input.picture.width(), input.picture.height());
+    // A large photograph is in memory once.
+    let sized = match own {
+        true => Cow::Borrowed(&input.picture),
+        false => Cow::Owned(resize(&input.picture, width, height)?),
+    };
     destination.check_size((width, height))?;
     let painted = brush.painter(&sized, arguments.strength)?.paint(&sized)?;
     let painted = color.result(painted, Some(&sized))?;

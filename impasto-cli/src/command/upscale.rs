@@ -67,7 +67,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     destination.check_size((width, height))?;
     let large = enlarge(&generator, &input.picture, step, factor)?;
     let large = match input.picture.alpha() {
-        Some(_) => large.with_alpha(resize(&input.picture, width, height)?.alpha().unwrap_or(&[]).to_vec())?,
+        Some(_) => {
+            large.with_alpha(resize(&input.picture, width, height)?.alpha().unwrap_or(&[]).to_vec())?
+        }
         None => large,
     };
     let file = arguments.generator.as_deref().map(FileRecord::of).transpose()?;

@@ -88,7 +88,8 @@ fn learns_and_paints() {
     folder.succeed("apply cat.jpg --style tiny.safetensors -o full.png");
     folder.succeed("apply cat.jpg --style tiny.safetensors:terrace --strength 0.5 -o half.png");
     folder.succeed("apply cat.jpg --style tiny.safetensors:terrace --strength 0 -o none.png");
-    let [cat, full, half, none] = ["cat.jpg", "full.png", "half.png", "none.png"].map(|name| picture(&folder, name));
+    let [cat, full, half, none] =
+        ["cat.jpg", "full.png", "half.png", "none.png"].map(|name| picture(&folder, name));
     assert!(difference(&cat, &none) < 0.002, "strength 0 is the photograph");
     let distances = [difference(&cat, &half), difference(&cat, &full)];
     assert!(distances[0] < distances[1] && distances[0] > 0.0, "{distances:?}");
@@ -101,14 +102,19 @@ fn learns_and_paints() {
 
     folder.succeed("export tiny.safetensors:terrace -o tiny.onnx");
     folder.succeed("apply cat.jpg --style tiny.onnx -o foreign.png");
-    assert!(difference(&picture(&folder, "foreign.png"), &full) < 0.004, "the exported graph paints the same");
+    assert!(
+        difference(&picture(&folder, "foreign.png"), &full) < 0.004,
+        "the exported graph paints the same"
+    );
 }
 
 #[test]
 fn makes_textures_and_enlarges() {
     let folder = folder();
     let options = "--crop 48 --batch 1 --held-out 0 --evaluations 0 --iterations 8 --style-size 64 --quiet";
-    folder.succeed(&format!("train terrace.jpg --generator pyramid --width 2 --blocks 3 -o wall.safetensors {options}"));
+    folder.succeed(&format!(
+        "train terrace.jpg --generator pyramid --width 2 --blocks 3 -o wall.safetensors {options}"
+    ));
     let texture = "texture --generator wall.safetensors --size 40x24 --tileable --seed";
     folder.succeed(&format!("{texture} 1 -o one.png"));
     folder.succeed(&format!("{texture} 2 -o two.png"));
@@ -119,7 +125,9 @@ fn makes_textures_and_enlarges() {
     folder.succeed("texture --generator wall.safetensors --size 41x23 -o any.png");
     assert_eq!((picture(&folder, "any.png").width(), picture(&folder, "any.png").height()), (41, 23));
 
-    folder.succeed(&format!("train --generator enlarge --photos photos --width 4 --blocks 1 -o x4.safetensors {options}"));
+    folder.succeed(&format!(
+        "train --generator enlarge --photos photos --width 4 --blocks 1 -o x4.safetensors {options}"
+    ));
     folder.succeed("upscale cat.jpg --generator x4.safetensors -o large.png");
     assert_eq!((picture(&folder, "large.png").width(), picture(&folder, "large.png").height()), (512, 416));
 }

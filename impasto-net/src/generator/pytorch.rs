@@ -15,12 +15,19 @@ const WHITE: f32 = 255.0;
 const BLOCKS: usize = 5;
 
 /// Names of convolutions and norms there and in [`transform`](crate::network::transform::transform()), but for the blocks'.
-const NAMES: [(&str, &str, &str); 5] =
-    [("conv1", "in1", "c1"), ("conv2", "in2", "d1"), ("conv3", "in3", "d2"), ("deconv1", "in4", "u1"), ("deconv2", "in5", "u2")];
+const NAMES: [(&str, &str, &str); 5] = [
+    ("conv1", "in1", "c1"),
+    ("conv2", "in2", "d1"),
+    ("conv3", "in3", "d2"),
+    ("deconv1", "in4", "u1"),
+    ("deconv2", "in5", "u2"),
+];
 
 /// Whether these are such a generator's parameters.
 pub fn recognise(weights: &Weights) -> bool {
-    ["conv1.conv2d.weight", "res1.in1.weight", "deconv3.conv2d.weight"].iter().all(|name| weights.get(name).is_some())
+    ["conv1.conv2d.weight", "res1.in1.weight", "deconv3.conv2d.weight"]
+        .iter()
+        .all(|name| weights.get(name).is_some())
 }
 
 /// The generator, its style named after the file `path`. Running statistics that old files hold are of no use: its norms are
@@ -57,7 +64,8 @@ pub fn generator(weights: Weights, path: &Path) -> Result<Generator, NetError> {
         }
     }
     put("deconv3.conv2d", "c2", false, [1.0 / WHITE; 2])?;
-    let planes = |name: &str| arrays.get(name).and_then(|array: &Array| array.shape.first().copied()).unwrap_or(0);
+    let planes =
+        |name: &str| arrays.get(name).and_then(|array: &Array| array.shape.first().copied()).unwrap_or(0);
     let widths = [planes("c1.weight"), planes("d1.weight"), planes("d2.weight")];
     let architecture =
         Architecture::Transform { widths, blocks: BLOCKS, padding: Padding::Reflect, range: None };

@@ -72,7 +72,9 @@ impl Brush {
                 None => {
                     let names: Vec<&str> = generator.painted().collect();
                     let failure = Failure::usage(format_args!("{} holds several styles", path.display()));
-                    return Err(failure.hint(format_args!("name one of {} as {style}:NAME", names.join(", "))).into());
+                    return Err(failure
+                        .hint(format_args!("name one of {} as {style}:NAME", names.join(", ")))
+                        .into());
                 }
             };
             return Ok(Brush::Generator { generator, blend, file: Some(FileRecord::of(&path)?) });
@@ -81,8 +83,11 @@ impl Brush {
         for (style, share) in styles {
             let path = Path::new(style);
             if !path.exists() {
-                let failure = Failure::usage(format_args!("there is no style {style:?}, and no file of that name"));
-                return Err(failure.hint(format_args!("name one of {}, or a painting", built_in.join(", "))).into());
+                let failure =
+                    Failure::usage(format_args!("there is no style {style:?}, and no file of that name"));
+                return Err(failure
+                    .hint(format_args!("name one of {}, or a painting", built_in.join(", ")))
+                    .into());
             }
             paintings.push((Input::open(path)?, *share));
         }
@@ -150,7 +155,8 @@ fn foreign(path: &Path, style: Option<&str>) -> anyhow::Result<Arc<Model>> {
     let weights = match (&several, style) {
         (None, _) => None,
         (Some(input), style) => {
-            let number = style.and_then(|style| style.parse::<usize>().ok()).filter(|&number| number < input.len);
+            let number =
+                style.and_then(|style| style.parse::<usize>().ok()).filter(|&number| number < input.len);
             let number = number.with_context(|| {
                 Failure::usage(format_args!("{} holds {} styles", path.display(), input.len))
                     .hint(format_args!("choose one as {}:NUMBER, from 0 on", path.display()))

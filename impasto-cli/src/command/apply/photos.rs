@@ -13,8 +13,10 @@ pub fn find(arguments: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         if argument.is_dir() {
             found.extend(photos(argument)?.into_iter().map(|photo| argument.join(photo.path)));
         } else if !argument.exists() && text.contains(['*', '?', '[']) {
-            let matches = glob::glob(&text).with_context(|| Failure::usage(format_args!("{text} is no pattern")))?;
-            let mut matches: Vec<PathBuf> = matches.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+            let matches =
+                glob::glob(&text).with_context(|| Failure::usage(format_args!("{text} is no pattern")))?;
+            let mut matches: Vec<PathBuf> =
+                matches.filter_map(Result::ok).filter(|path| path.is_file()).collect();
             if matches.is_empty() {
                 return Err(Failure::usage(format_args!("no file matches {text}")).into());
             }
@@ -26,7 +28,9 @@ pub fn find(arguments: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     }
     if found.is_empty() {
         let failure = Failure::usage("there are no photographs in the folders given");
-        return Err(failure.hint("name files, or folders with PNG, JPEG, WebP, TIFF, BMP or GIF files").into());
+        return Err(failure
+            .hint("name files, or folders with PNG, JPEG, WebP, TIFF, BMP or GIF files")
+            .into());
     }
     Ok(found)
 }
@@ -39,7 +43,8 @@ pub fn is_folder(output: &Path) -> bool {
 /// Makes sure that `output` is a folder.
 pub fn make_folder(output: &Path) -> anyhow::Result<()> {
     if !is_folder(output) {
-        let message = format_args!("{} is one file, but several photographs are to be painted", output.display());
+        let message =
+            format_args!("{} is one file, but several photographs are to be painted", output.display());
         return Err(Failure::usage(message).hint("name a folder with -o").into());
     }
     std::fs::create_dir_all(output).with_context(|| format!("cannot make the folder {}", output.display()))

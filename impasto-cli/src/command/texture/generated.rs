@@ -22,13 +22,16 @@ pub fn run(arguments: &Arguments, file: &Path) -> anyhow::Result<Outcome> {
     let (width, height) = match arguments.size.0 {
         Size::LongSide(side) => (side, side),
         Size::Exact { width, height } => (width, height),
-        Size::Own => return Err(Failure::usage("a generator has no size of its own").hint("give --size").into()),
+        Size::Own => {
+            return Err(Failure::usage("a generator has no size of its own").hint("give --size").into());
+        }
     };
     let multiple = generator.architecture().multiple();
     if let (true, Some(side)) =
         (arguments.tileable, [width, height].into_iter().find(|side| !side.is_multiple_of(multiple)))
     {
-        let message = format_args!("a side of {side} pixels cannot continue itself: it is no multiple of {multiple}");
+        let message =
+            format_args!("a side of {side} pixels cannot continue itself: it is no multiple of {multiple}");
         let down = (side / multiple * multiple).max(multiple);
         return Err(Failure::usage(message).hint(format_args!("use {down} or {}", down + multiple)).into());
     }
