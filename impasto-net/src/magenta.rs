@@ -21,7 +21,11 @@ use crate::{
     },
     weights::{self, Array, Weights},
 };
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 /// Name of the model file, and of the model built into the program.
 const NAME: &str = "magenta";
@@ -32,6 +36,8 @@ const PREFIX: &str = "transformer.";
 /// Both networks.
 pub struct Magenta {
     predictor: Arc<Model>,
+    /// The predictor planned for the last style's height and width: planning takes as long as running.
+    planned: Mutex<Option<((usize, usize), Plan)>>,
     /// The transformer's convolutions, and its norms' dense layers as matrices.
     transformer: Weights,
 }
@@ -50,7 +56,8 @@ impl Magenta {
         let of_transformer = weights.names().filter(|name| name.starts_with(PREFIX));
         let arrays = of_transformer.filter_map(|name| Some((name.to_owned(), weights.get(name)?.clone())));
         let transformer = Weights::new(arrays.collect(), weights.metadata().clone());
-        Ok(Magenta { predictor: Model::new(predictor(), weights, None)?, transformer })
+        let predictor = Model::new(predictor(), weights, None)?;
+        Ok(Magenta { predictor, planned: Mutex::default(), transformer })
     }
 
     /// The vector of a style picture of `height · width` interleaved RGB values in [0, 1].
@@ -64,9 +71,18 @@ impl Magenta {
     /// # Panics
     /// If `rgb` is of another length.
     pub fn style_vector(&self, rgb: &[f32], height: usize, width: usize) -> Result<Vec<f32>, NetError> {
-        let mut plan = Plan::new(&self.predictor, height, width, &[VECTOR.to_owned()], Purpose::Forward)?;
+        // Only a panic of another thread poisons it, and a plan is made anew whatever was left.
+        let known = self.planned.lock().map(|mut planned| planned.take()).unwrap_or_default();
+        let mut plan = match known {
+            Some((size, plan)) if size == (height, width) => plan,
+            _ => Plan::new(&self.predictor, height, width, &[VECTOR.to_owned()], Purpose::Forward)?,
+        };
         plan.forward(rgb);
-        Ok(plan.tap(0).data.to_vec())
+        let vector = plan.tap(0).data.to_vec();
+        if let Ok(mut planned) = self.planned.lock() {
+            *planned = Some(((height, width), plan));
+        }
+        Ok(vector)
     }
 
     /// The generator of a style: a model like any other, whose layer [`OUTPUT`](crate::network::magenta::OUTPUT) holds the

@@ -40,7 +40,13 @@ fn paint(model: &Arc<Model>, photo: &Array) -> Vec<f32> {
 fn a_painting_gives_the_expected_vector() {
     let file = reference();
     let style = file.get("style").unwrap();
-    let vector = magenta().style_vector(&picture(style), style.shape[0], style.shape[1]).unwrap();
+    let magenta = magenta();
+    let vector = magenta.style_vector(&picture(style), style.shape[0], style.shape[1]).unwrap();
+    // Of other sizes in between, it is the same.
+    magenta.style_vector(&[0.5; 40 * 33 * 3], 33, 40).unwrap();
+    let again = magenta.style_vector(&picture(style), style.shape[0], style.shape[1]).unwrap();
+    assert_eq!(vector, again);
+    assert_eq!(vector, magenta.style_vector(&picture(style), style.shape[0], style.shape[1]).unwrap());
     let error = relative_error(&vector, &file.get("vector").unwrap().data);
     println!("{error:.2e}");
     assert!(error < 2e-5, "{error:.2e}");
