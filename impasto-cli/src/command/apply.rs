@@ -17,6 +17,7 @@ use impasto::Coloring;
 use impasto_image::{fit_long_side, resize};
 use serde_json::json;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -87,7 +88,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     interrupt::stop_gently();
     let mut steps = Steps::new(photos.len());
-    let (mut done, mut failed) = (Vec::new(), 0);
+    let (mut done, mut failed, mut taken) = (Vec::new(), 0, BTreeSet::new());
     for photo in &photos {
         if interrupt::requested() {
             steps.finish();
@@ -96,7 +97,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         steps.next(photo.display());
         let output = match single {
             true => arguments.output.output.clone(),
-            false => photos::within(&arguments.output.output, photo),
+            false => photos::within(&arguments.output.output, photo, &mut taken),
         };
         match paint(arguments, &brush, &color, photo, &output) {
             Ok(report) => done.push(report),

@@ -3,6 +3,7 @@
 use crate::command::see::top::photos::photos;
 use crate::failure::Failure;
 use anyhow::Context;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The photographs that arguments name: files as they are, all of a folder's, all that match a pattern.
@@ -50,10 +51,16 @@ pub fn make_folder(output: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(output).with_context(|| format!("cannot make the folder {}", output.display()))
 }
 
-/// The painting of `photo` in the folder `output`: of the photograph's name, as PNG where the format cannot be written.
-pub fn within(output: &Path, photo: &Path) -> PathBuf {
+/// The painting of `photo` in the folder `output`: of the photograph's name, as PNG where the format cannot be written, and
+/// numbered where another photograph has `taken` the name.
+pub fn within(output: &Path, photo: &Path, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
     let name = PathBuf::from(photo.file_name().unwrap_or_default());
     let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let writable = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"].contains(&extension.as_str());
-    output.join(if writable { name } else { name.with_extension("png") })
+    let name = if writable { name } else { name.with_extension("png") };
+    let [stem, extension] =
+        [name.file_stem(), name.extension()].map(|part| part.unwrap_or_default().to_string_lossy());
+    let numbered = (2..).map(|number| PathBuf::from(format!("{stem}-{number}.{extension}")));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+    output.join(free.unwrap_or(name))
 }

@@ -3,7 +3,6 @@
 use super::{Arguments, Kind};
 use crate::failure::Failure;
 use crate::output::check_file;
-use anyhow::Context;
 use impasto::train::{Schedule, Settings, Task, Trainer};
 use impasto::{LayerWeight, Recipe};
 use impasto_image::{Limits, Picture, open};
@@ -52,11 +51,14 @@ pub fn plan(arguments: &Arguments, recipe: Recipe) -> anyhow::Result<Plan> {
         pictures.push(Some(open(path, &Limits::default())?.picture.without_alpha()));
     }
     let chosen = settings(arguments, recipe, &mut pictures)?;
+    if arguments.resume && !state.exists() {
+        let failure =
+            Failure::usage(format_args!("there is no training to resume: {} is missing", state.display()));
+        return Err(failure.hint("leave out --resume to begin one").into());
+    }
     let settings = match arguments.resume {
         true => {
-            let mut kept = Trainer::settings_of(&state).with_context(|| {
-                Failure::usage("there is no training to resume").hint("leave out --resume")
-            })?;
+            let mut kept = Trainer::settings_of(&state)?;
             if kept.styles != chosen.styles || kept.architecture != chosen.architecture {
                 let message = format_args!("{} is of other styles or another network", state.display());
                 return Err(Failure::usage(message).hint("repeat the command that began it").into());
