@@ -3,7 +3,7 @@
 //! - [`Architecture`]: the shape of the network, as data that a file carries
 //! - [`Generator`]: an architecture with its parameters; the norms have one set for every style, and sets can be blended
 //!   (Dumoulin et al., "A Learned Representation for Artistic Style", 2017)
-//! - [`file`]: generators on disk
+//! - [`mod@file`]: generators on disk
 
 mod architecture;
 mod blend;

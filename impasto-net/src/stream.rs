@@ -1,9 +1,9 @@
 //! Pictures too large for a plan, painted exactly in little memory.
 //!
 //! The maps at a picture's full size are most of a generator's memory, and only its ends have them. So the ends run in
-//! bands of rows ([`bands`]), each with as many rows around it as it sees, and only what lies between them is planned whole.
+//! bands of rows (`bands`), each with as many rows around it as it sees, and only what lies between them is planned whole.
 //! An instance norm inside an end needs the statistics of the whole map first: one pass more over the end up to there gives
-//! them, and then the norm is part of the convolution before it ([`chain`]). The result is that of a plan, but for rounding.
+//! them, and then the norm is part of the convolution before it (`chain`). The result is that of a plan, but for rounding.
 
 mod bands;
 mod chain;
@@ -119,7 +119,7 @@ fn cuts(network: &Network) -> Option<Cuts> {
     // Nothing but the ends' own neighbours reads what they compute.
     let inside = |index: usize| layers[index].inputs.iter().all(|&input| input + 1 >= first);
     let apart = (first..last).all(inside) && first < last;
-    (apart && chained(1..first) && chained(last..layers.len()) && !wraps(network)).then(|| Cuts {
+    (apart && chained(1..first) && chained(last..layers.len()) && !wraps(network)).then_some(Cuts {
         first: 1..first,
         middle: first..last,
         last: last..layers.len(),

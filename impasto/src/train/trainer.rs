@@ -19,6 +19,15 @@ pub struct Trainer {
     gradients: BTreeMap<(String, usize), Vec<f32>>,
 }
 
+/// What a generator is shown, interleaved RGB.
+#[derive(Clone)]
+struct Exercise {
+    /// What goes in.
+    input: Vec<f32>,
+    /// What it is compared with; nothing for textures.
+    wanted: Vec<f32>,
+}
+
 /// What an iteration did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
@@ -31,6 +40,14 @@ pub struct Step {
 }
 
 impl Trainer {
+    /// The network that judges, as the recipe varies it.
+    ///
+    /// # Errors
+    /// Those of loading it.
+    pub fn judge(settings: &Settings, network: &crate::Network) -> Result<Arc<Model>, Error> {
+        network.load(settings.recipe.variant())
+    }
+
     /// Begins a training; `model` is the network whose eyes judge, `pictures` are the styles' own in the order of
     /// [`Settings::styles`]; none for the photograph as it is and for enlarging.
     ///
@@ -120,9 +137,9 @@ impl Trainer {
         let (mut loss, mut terms) = (0.0, Vec::new());
         for item in 0..self.settings.batch {
             let crop = self.settings.crop_of(iteration, item);
-            let (input, wanted) = &crops[crop - self.settings.crop_of(iteration, 0)];
+            let exercise = &crops[crop - self.settings.crop_of(iteration, 0)];
             let style = self.settings.style_of(iteration, item);
-            let evaluation = self.picture(style, item, (crop, input, wanted))?;
+            let evaluation = self.picture(style, item, (crop, exercise))?;
             loss += evaluation.total * f64::from(share);
             terms.push((style, evaluation.terms));
         }
@@ -145,18 +162,21 @@ impl Trainer {
     }
 
     /// The iteration's pictures: what goes in and what is wanted.
-    fn crops(&self, feed: Option<&mut Feed>) -> Result<Vec<(Vec<f32>, Vec<f32>)>, Error> {
+    fn crops(&self, feed: Option<&mut Feed>) -> Result<Vec<Exercise>, Error> {
         let side = self.settings.crop;
         let Some(feed) = feed else {
-            return Ok(vec![(vec![0.0; 3 * side * side], Vec::new()); self.settings.crops()]);
+            let blank = Exercise { input: vec![0.0; 3 * side * side], wanted: Vec::new() };
+            return Ok(vec![blank; self.settings.crops()]);
         };
         let pair = |crop: Picture| {
             Ok(match self.settings.task {
                 Task::Enlarge { .. } => {
                     let small = degrade(&crop, self.settings.architecture.factor())?;
-                    (small.into_rgb(), crop.into_rgb())
+                    Exercise { input: small.into_rgb(), wanted: crop.into_rgb() }
                 }
-                Task::Paint | Task::Texture => (crop.rgb().to_vec(), crop.into_rgb()),
+                Task::Paint | Task::Texture => {
+                    Exercise { input: crop.rgb().to_vec(), wanted: crop.into_rgb() }
+                }
             })
         };
         (0..self.settings.crops()).map(|_| pair(feed.next_crop()?)).collect()
@@ -167,8 +187,9 @@ impl Trainer {
         &mut self,
         style: usize,
         item: usize,
-        (crop, input, wanted): (usize, &[f32], &[f32]),
+        (crop, exercise): (usize, &Exercise),
     ) -> Result<crate::Evaluation, Error> {
+        let Exercise { input, wanted } = exercise;
         let model = self.generator.model(&self.generator.alone(style))?;
         self.plan.set_parameters(&model)?;
         self.plan.clear_parameter_gradients();
@@ -189,15 +210,5 @@ impl Trainer {
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
         Ok(evaluation)
-    }
-}
-
-impl Trainer {
-    /// The network that judges, as the recipe varies it.
-    ///
-    /// # Errors
-    /// Those of loading it.
-    pub fn judge(settings: &Settings, network: &crate::Network) -> Result<Arc<Model>, Error> {
-        network.load(settings.recipe.variant())
     }
 }

@@ -23,7 +23,7 @@ pub enum Brush {
     /// A network of another program, and its file.
     Foreign { model: Arc<Model>, file: FileRecord },
     /// Paintings with their shares, looked at.
-    Any { style: AnyStyle, paintings: Vec<(FileRecord, f32)> },
+    Any { style: Box<AnyStyle>, paintings: Vec<(FileRecord, f32)> },
 }
 
 impl Brush {
@@ -93,7 +93,7 @@ impl Brush {
         }
         let seen: Vec<(&Picture, f32)> =
             paintings.iter().map(|(input, share)| (&input.picture, *share)).collect();
-        let style = AnyStyle::new(models, &seen)?;
+        let style = Box::new(AnyStyle::new(models, &seen)?);
         let paintings = paintings.iter().map(|(input, share)| (input.file(), *share)).collect();
         Ok(Brush::Any { style, paintings })
     }
