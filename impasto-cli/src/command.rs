@@ -18,6 +18,7 @@ mod sheet;
 mod texture;
 mod train;
 mod upscale;
+mod worth;
 
 use crate::arguments::CommandLine;
 use crate::failure::Failure;
@@ -33,6 +34,7 @@ pub enum Command {
     Apply(Box<apply::Arguments>),
     Upscale(Box<upscale::Arguments>),
     Export(export::Arguments),
+    Worth(worth::Arguments),
     Prepare(prepare::Arguments),
     Texture(texture::Arguments),
     Train(Box<train::Arguments>),
@@ -68,6 +70,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Paint(arguments) => paint::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Upscale(arguments) => upscale::run(&arguments),
+        Command::Worth(arguments) => worth::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Prepare(arguments) => prepare::run(&arguments),
         Command::Texture(arguments) => texture::run(&arguments),

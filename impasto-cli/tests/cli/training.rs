@@ -100,6 +100,14 @@ fn learns_and_paints() {
     assert!(run.stderr.contains("broken.jpg") && run.stderr.contains("1 of 4"), "{run:#?}");
     assert_eq!(picture(&folder, "painted/terrace.jpg").height(), 61);
 
+    let worth = folder
+        .succeed("worth tiny.safetensors --painting terrace.jpg cat.jpg --size 64 --iterations 12 --json")
+        .json();
+    assert!(
+        worth[0]["loss"].as_f64() > Some(0.0) && worth[0]["iterations-from-noise"].as_u64() >= Some(1),
+        "{worth}"
+    );
+
     folder.succeed("export tiny.safetensors:terrace -o tiny.onnx");
     folder.succeed("apply cat.jpg --style tiny.onnx -o foreign.png");
     assert!(
