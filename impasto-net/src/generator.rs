@@ -19,6 +19,9 @@ use std::collections::BTreeMap;
 /// The style that leaves a photograph as it is, where a generator has learnt it.
 pub const PHOTO: &str = "photo";
 
+/// Names of the generators that are built into the program, see [`Generator::built_in`].
+pub const BUILT_IN: [&str; 3] = ["styles", "texture", "upscale"];
+
 /// A network that paints, with its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generator {

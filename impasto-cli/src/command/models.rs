@@ -1,5 +1,7 @@
 //! `impasto models`: the networks, where they are from, and their layers.
 
+mod generators;
+
 use crate::arguments::{ModelsArguments, NetworkArguments};
 use crate::input::sha256_of;
 use crate::report::{self, Outcome};
@@ -22,7 +24,7 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Network whose layers to list: a name, or a file with your own
+    /// Network whose layers to list: a name, or a file with your own; `styles` lists the generators that are built in
     #[arg(value_name = "NAME|FILE")]
     name: Option<PathBuf>,
 
@@ -42,12 +44,14 @@ const EXAMPLES: &str = "\
 Examples:
   impasto models
   impasto models vgg19
+  impasto models styles
   impasto models squeezenet --classes";
 
 /// Lists networks or layers.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (json, text) = match &arguments.name {
         Some(name) if arguments.classes => classes(arguments, name)?,
+        Some(name) if name == Path::new(generators::NAME) => generators::list()?,
         Some(name) => layers(arguments, name)?,
         None => list(arguments)?,
     };

@@ -138,7 +138,12 @@ fn save_generator(trainer: &Trainer, arguments: &Arguments, force: bool) -> anyh
 
 /// What the generator's file tells of its training.
 fn remarks(settings: &Settings, iterations: usize, arguments: &Arguments) -> BTreeMap<String, String> {
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+    // Of paths only the names, which mean the same elsewhere.
+    let word = |word: String| match word.rsplit_once('/') {
+        Some((_, name)) if !name.is_empty() => name.to_owned(),
+        _ => word,
+    };
+    let command = std::env::args().skip(1).map(word).collect::<Vec<_>>().join(" ");
     let mut remarks = BTreeMap::new();
     remarks.insert("version".into(), env!("CARGO_PKG_VERSION").into());
     remarks.insert("command".into(), format!("impasto {command}"));
