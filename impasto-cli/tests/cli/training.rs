@@ -152,5 +152,9 @@ fn any_painting_is_a_style() {
     folder.fail("apply cat.jpg --style no-such-style -o no.png", 2, &["no-such-style", "painting"]);
     folder.fail("apply cat.jpg --blend terrace.jpg -o no.png", 2, &["STYLE:SHARE"]);
     folder.fail("train terrace.jpg -o no.safetensors", 2, &["--photos"]);
+    fs::create_dir(folder.path("bad")).expect("a folder");
+    fs::write(folder.path("bad/text.jpg"), "no picture").expect("a file");
+    let bad = TINY.replace("--photos photos", "--photos bad");
+    folder.fail(&format!("{bad} -o no.safetensors"), 1, &["text.jpg", "1 photographs"]);
     folder.fail("train terrace.jpg --photos photos --resume -o no.safetensors", 2, &["resume"]);
 }

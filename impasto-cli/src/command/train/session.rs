@@ -64,6 +64,11 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
     while trainer.iteration() < trainer.settings().schedule.iterations {
         let step = match trainer.step(feed.as_mut()) {
             Ok(step) => step,
+            // Nothing was learnt that could be kept.
+            Err(error) if trainer.iteration() == first => {
+                meter.finish();
+                return Err(error.into());
+            }
             Err(error) => {
                 meter.finish();
                 save_state(&trainer, &state)?;
