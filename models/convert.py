@@ -194,11 +194,11 @@ def squeezenet(arrays):
 
 def safetensors(tensors, metadata):
     """The bytes of a safetensors file; widest types first, then by name, so that every tensor is aligned."""
-    types = {"float32": "F32", "uint8": "U8"}
+    types = {"float32": "F32", "int8": "I8", "uint8": "U8"}
     header, body = {"__metadata__": metadata}, bytearray()
     for name in sorted(tensors, key=lambda n: (-tensors[n].itemsize, n)):
         tensor = tensors[name]
-        assert tensor.dtype == numpy.uint8 or numpy.isfinite(tensor).all()
+        assert numpy.isfinite(tensor).all()
         start = len(body)
         body += tensor.tobytes()
         header[name] = {

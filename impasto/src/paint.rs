@@ -12,7 +12,7 @@
 //! - [`progress`]: what the caller hears meanwhile
 
 mod balance;
-mod canvas;
+pub(crate) mod canvas;
 pub mod checkpoint;
 pub mod color;
 pub mod erase;

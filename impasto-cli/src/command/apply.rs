@@ -3,13 +3,13 @@
 pub mod brush;
 mod photos;
 
-use crate::arguments::{ColorArguments, ModelsArguments, OutputArguments, PhotoArguments, share};
+use crate::arguments::{ColorArguments, ModelsArguments, OutputArguments, PhotoArguments, part};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::interrupt;
 use crate::output::Destination;
 use crate::progress::Steps;
-use crate::record::PROGRAM;
+use crate::record::of_command;
 use crate::report::{self, Outcome};
 use brush::Brush;
 use clap::Args;
@@ -42,8 +42,8 @@ pub struct Arguments {
     blend: Option<String>,
 
     /// How much of the style: 0 gives the photograph back, 1 the style as it was learnt
-    #[arg(long, value_name = "X", value_parser = strength, default_value_t = 1.0, allow_negative_numbers = true)]
-    strength: f32,
+    #[arg(long, value_name = "X", value_parser = part, default_value_t = 1.0, allow_negative_numbers = true)]
+    strength: f64,
 
     /// Long side in pixels at which to paint, and of the result; 0 for the photograph's own
     #[arg(long, value_name = "PIXELS", default_value_t = 0)]
@@ -141,19 +141,9 @@ fn paint(
         false => Cow::Owned(resize(&input.picture, width, height)?),
     };
     destination.check_size((width, height))?;
-    let painted = brush.painter(&sized, arguments.strength)?.paint(&sized)?;
+    let painted = brush.painter(&sized, arguments.strength as f32)?.paint(&sized)?;
     let painted = color.result(painted, Some(&sized))?;
-    let record = json!({
-        "program": PROGRAM,
-        "version": env!("CARGO_PKG_VERSION"),
-        "verb": "apply",
-        "content": input.file(),
-        "styles": brush.describe(),
-        "strength": arguments.strength,
-        "size": [width, height],
-        "color": color,
-    });
-    destination.save(&painted, record.to_string())?;
+    destination.save(&painted, of_command().to_string())?;
     Ok(json!({
         "photo": photo.display().to_string(),
         "output": output.display().to_string(),
@@ -161,12 +151,4 @@ fn paint(
         "height": painted.height(),
         "seconds": began.elapsed().as_secs_f64(),
     }))
-}
-
-/// A share from 0 to 1.
-fn strength(text: &str) -> Result<f32, String> {
-    if text.trim().parse() == Ok(0.0) {
-        return Ok(0.0);
-    }
-    share(text).map(|value| value as f32)
 }

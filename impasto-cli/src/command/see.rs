@@ -10,7 +10,7 @@ mod project;
 mod rule;
 mod saliency;
 mod shown;
-pub mod top;
+mod top;
 mod units;
 mod written;
 

@@ -2,8 +2,8 @@
 
 use crate::arguments::{OutputArguments, PhotoArguments};
 use crate::failure::Failure;
-use crate::input::{FileRecord, Input};
-use crate::record::PROGRAM;
+use crate::input::Input;
+use crate::record::of_command;
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto::apply::Painter;
@@ -72,16 +72,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         }
         None => large,
     };
-    let file = arguments.generator.as_deref().map(FileRecord::of).transpose()?;
-    let record = json!({
-        "program": PROGRAM,
-        "version": env!("CARGO_PKG_VERSION"),
-        "verb": "upscale",
-        "content": input.file(),
-        "generator": file,
-        "factor": factor,
-    });
-    destination.save(&large, record.to_string())?;
+    destination.save(&large, of_command().to_string())?;
     if arguments.json {
         report::json(&json!({ "width": width, "height": height }))?;
     }

@@ -1,6 +1,6 @@
 //! `impasto worth`: how many iterations of slow painting a generator is worth.
 
-use crate::arguments::NetworkArguments;
+use crate::arguments::{NetworkArguments, count};
 use crate::command::apply::brush::Brush;
 use crate::failure::Failure;
 use crate::progress::Steps;
@@ -40,7 +40,7 @@ pub struct Arguments {
     size: Vec<usize>,
 
     /// Iterations after which slow painting gives up
-    #[arg(long, value_name = "N", default_value_t = 150)]
+    #[arg(long, value_name = "N", default_value_t = 150, value_parser = count)]
     iterations: usize,
 
     /// Write a JSON array instead of a table
@@ -74,9 +74,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         for photo in &arguments.photos {
             steps.next(format_args!("{} at {size}", photo.display()));
             let picture = sized(photo, size, settings.architecture.multiple())?;
-            let mut stick =
-                Yardstick::new(&settings, &model, &pictures, picture, style, arguments.iterations)?;
-            rows.push((size, photo, stick.measure(&generator)?.1));
+            let mut stick = Yardstick::new(&settings, &model, &pictures, picture, arguments.iterations)?;
+            rows.extend(stick.measure(&generator, style)?.map(|worth| (size, photo, worth)));
         }
     }
     steps.finish();

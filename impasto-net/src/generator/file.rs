@@ -1,12 +1,12 @@
 //! Generators on disk: safetensors whose remark `generator` tells architecture and styles.
 
-use super::{Architecture, Generator, pytorch};
+use super::{Architecture, Generator, PHOTO, pytorch};
 use crate::{
     NetError,
     weights::{self, Precision, Tensor, Weights},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 /// Name of the remark.
 const KEY: &str = "generator";
@@ -16,6 +16,23 @@ const KEY: &str = "generator";
 struct Description {
     architecture: Architecture,
     styles: Vec<String>,
+}
+
+impl Description {
+    /// What the file `path` says of its generator.
+    fn of(weights: &Weights, path: &Path) -> Result<Description, NetError> {
+        let damaged = |reason: String| NetError::Format { path: path.to_owned(), reason };
+        let text = weights
+            .metadata()
+            .get(KEY)
+            .ok_or_else(|| damaged("it holds no generator: it has no remark of that name".into()))?;
+        let description: Description = serde_json::from_str(text)
+            .map_err(|error| damaged(format!("its remark `generator` is damaged: {error}")))?;
+        if description.styles.is_empty() {
+            return Err(damaged("its remark `generator` names no style".into()));
+        }
+        Ok(description)
+    }
 }
 
 impl Generator {
@@ -39,18 +56,22 @@ impl Generator {
         Generator::from_weights(weights::embedded(name)?, Path::new(name))
     }
 
+    /// Names of the styles of [`Generator::built_in`], whose parameters are not decoded for that.
+    ///
+    /// # Errors
+    /// As [`Generator::built_in`].
+    pub fn built_in_styles(name: &str) -> Result<Vec<String>, NetError> {
+        let remarks = weights::embedded_some(name, &|_| false)?;
+        let Description { mut styles, .. } = Description::of(&remarks, Path::new(name))?;
+        styles.retain(|style| style != PHOTO);
+        Ok(styles)
+    }
+
     /// The generator in the weights of the file `path`.
     pub(crate) fn from_weights(weights: Weights, path: &Path) -> Result<Generator, NetError> {
-        let damaged = |reason: String| NetError::Format { path: path.to_owned(), reason };
+        let Description { architecture, styles } = Description::of(&weights, path)?;
         let (arrays, mut remarks) = weights.into_parts();
-        let text = remarks
-            .remove(KEY)
-            .ok_or_else(|| damaged("it holds no generator: it has no remark of that name".into()))?;
-        let Description { architecture, styles } = serde_json::from_str(&text)
-            .map_err(|error| damaged(format!("its remark `generator` is damaged: {error}")))?;
-        if styles.is_empty() {
-            return Err(damaged("its remark `generator` names no style".into()));
-        }
+        remarks.remove(KEY);
         Generator::new(architecture, styles, arrays, remarks)
     }
 
@@ -58,10 +79,11 @@ impl Generator {
     pub fn bytes(&self, precision: Precision) -> Vec<u8> {
         let description =
             Description { architecture: self.architecture.clone(), styles: self.styles.clone() };
-        let mut remarks: BTreeMap<&str, String> =
+        let mut remarks: Vec<(&str, String)> =
             self.remarks.iter().map(|(key, value)| (&key[..], value.clone())).collect();
         // Plain values have no way to fail.
-        remarks.insert(KEY, serde_json::to_string(&description).unwrap_or_default());
+        remarks.push((KEY, serde_json::to_string(&description).unwrap_or_default()));
+        remarks.sort();
         let tensors: Vec<Tensor> = self
             .arrays
             .iter()

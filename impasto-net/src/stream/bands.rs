@@ -56,8 +56,7 @@ impl Bands {
             if self.plans.len() > 2 {
                 self.plans.clear();
             }
-            let taps = [self.model.network().last().to_owned()];
-            let plan = Plan::new(&self.model, height, self.input.width, &taps, Purpose::Forward)?;
+            let plan = Plan::of_last(&self.model, height, self.input.width, Purpose::Forward)?;
             self.plans.insert(height, plan);
         }
         Ok(self.plans.entry(height).or_insert_with(|| unreachable!("it was inserted above")))

@@ -7,7 +7,7 @@ use std::{path::Path, sync::LazyLock};
 /// Class names, one a line.
 const CLASSES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../models/imagenet-classes.txt"));
 
-/// The weights of `vgg19`, `squeezenet` or `magenta` that are built into this program by the feature `embedded-models`.
+/// The weights of `vgg19`, `squeezenet`, `magenta` or a generator of [`BUILT_IN`](crate::generator::BUILT_IN) that are built into this program by the feature `embedded-models`.
 ///
 /// # Errors
 /// [`NetError::NotEmbedded`] if the program was built without them or the name is none of these.

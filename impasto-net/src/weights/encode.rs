@@ -5,7 +5,6 @@
 
 use half::f16;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// How a value is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +26,8 @@ pub struct Tensor<'a> {
     pub values: &'a [f32],
 }
 
-/// The bytes of a safetensors file of these arrays, in this order, with `remarks`.
-pub fn encode(tensors: &[Tensor<'_>], remarks: &BTreeMap<&str, String>, precision: Precision) -> Vec<u8> {
+/// The bytes of a safetensors file of these arrays and `remarks`, in this order.
+pub fn encode(tensors: &[Tensor<'_>], remarks: &[(&str, String)], precision: Precision) -> Vec<u8> {
     let (kind, size) = match precision {
         Precision::Half => ("F16", 2),
         Precision::Single => ("F32", 4),
@@ -36,9 +35,7 @@ pub fn encode(tensors: &[Tensor<'_>], remarks: &BTreeMap<&str, String>, precisio
     let remarks: Map<String, Value> =
         remarks.iter().map(|(key, value)| ((*key).into(), value.clone().into())).collect();
     let mut header = Map::new();
-    if !remarks.is_empty() {
-        header.insert("__metadata__".into(), remarks.into());
-    }
+    header.insert("__metadata__".into(), remarks.into());
     let mut end = 0;
     for tensor in tensors {
         let start = end;

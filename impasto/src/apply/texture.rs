@@ -13,8 +13,7 @@ pub fn texture(generator: &Generator, width: usize, height: usize, seed: u64) ->
     let model = generator.model(&generator.alone(0))?;
     let multiple = generator.architecture().multiple();
     let [columns, rows] = [width, height].map(|n| n.max(1).next_multiple_of(multiple));
-    let taps = [model.network().last().to_owned()];
-    let mut plan = Plan::new(&model, rows, columns, &taps, Purpose::Forward)?;
+    let mut plan = Plan::of_last(&model, rows, columns, Purpose::Forward)?;
     plan.set_seed(seed);
     plan.forward(&vec![0.0; 3 * rows * columns]);
     let rgb = plan.tap(0).data.iter().map(|value| value.clamp(0.0, 1.0)).collect();

@@ -11,15 +11,15 @@ use impasto_net::Plan;
 use std::ops::ControlFlow;
 
 /// What [`Canvas`] tells after an evaluation.
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     /// Where the optimiser stands.
-    pub(super) state: &'a State<'a>,
+    pub(crate) state: &'a State<'a>,
     /// The terms of the latest evaluation.
     pub(super) evaluation: &'a Evaluation,
 }
 
 /// A goal as a function of RGB values × 255.
-pub(super) struct Canvas<'a, F> {
+pub(crate) struct Canvas<'a, F> {
     goal: &'a Goal,
     plan: &'a mut Plan,
     size: (usize, usize),
@@ -31,7 +31,7 @@ pub(super) struct Canvas<'a, F> {
 
 impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
     /// A canvas of `size` = (height, width); `report` hears of every evaluation.
-    pub(super) fn new(
+    pub(crate) fn new(
         goal: &'a Goal,
         plan: &'a mut Plan,
         size: (usize, usize),

@@ -6,7 +6,7 @@ use impasto_image::resize;
 
 /// The photograph at a scale, and the share of the way from it that each pixel may go.
 #[derive(Debug)]
-pub(super) struct Tether {
+pub(crate) struct Tether {
     /// RGB values in [0, 1], interleaved.
     photograph: Vec<f32>,
     /// A share a pixel, in [0, 1].

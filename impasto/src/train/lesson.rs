@@ -79,7 +79,21 @@ impl Teacher {
         painted: &[f32],
         gradient: &mut [f32],
     ) -> Evaluation {
-        let Some(goal) = &mut self.goals[style] else { return pixels(wanted, painted, gradient) };
+        let size = self.size;
+        match self.goal(style, (crop, wanted)) {
+            Some((goal, plan)) => goal.evaluate(plan, size, painted, gradient),
+            None => pixels(wanted, painted, gradient),
+        }
+    }
+
+    /// The goal of a style for crop number `crop`, which holds `wanted`, and the plan it is evaluated on; none if pixels are
+    /// compared.
+    pub(super) fn goal(
+        &mut self,
+        style: usize,
+        (crop, wanted): (usize, &[f32]),
+    ) -> Option<(&Goal, &mut Plan)> {
+        let goal = self.goals[style].as_mut()?;
         if let Some(plan) = &mut self.content {
             if self.targets.as_ref().is_none_or(|(known, _)| *known != crop) {
                 plan.forward(wanted);
@@ -89,7 +103,7 @@ impl Teacher {
                 goal.set_content(targets);
             }
         }
-        goal.evaluate(&mut self.plan, self.size, painted, gradient)
+        Some((goal, &mut self.plan))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Photographs that a generator learns from.
 
 use crate::Error;
-use impasto_image::{Limits, Picture, Rectangle, open, resize};
+use impasto_image::{Limits, Picture, Rectangle, Turn, open, resize};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
@@ -91,7 +91,7 @@ impl Photos {
             let (left, top) = (place(width - part, across), place(height - part, down));
             let rectangle = Rectangle { left, top, width: part, height: part };
             let crop = resize(&picture.cropped(rectangle)?, side, side)?;
-            return if mirrored { mirror(crop) } else { Ok(crop) };
+            return Ok(if mirrored { crop.turned(Turn::FlipHorizontal) } else { crop });
         }
         Err(Error::NoPhotos { tried: self.paths.len(), bad: self.bad() })
     }
@@ -144,18 +144,4 @@ impl Photos {
 /// A random number below `n`; `n` is far below 2³², so that all are equally likely to any eye.
 fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
     ((u64::from(rng.next_u32()) * n as u64) >> 32) as usize
-}
-
-/// Left and right exchanged.
-fn mirror(picture: Picture) -> Result<Picture, Error> {
-    let (width, height) = (picture.width(), picture.height());
-    let mut rgb = picture.into_rgb();
-    for row in rgb.chunks_exact_mut(3 * width) {
-        for x in 0..width / 2 {
-            for c in 0..3 {
-                row.swap(3 * x + c, 3 * (width - 1 - x) + c);
-            }
-        }
-    }
-    Ok(Picture::new(width, height, rgb)?)
 }

@@ -33,9 +33,7 @@ impl Trainer {
             arrays.iter().map(|(name, shape, values)| Tensor { name, shape, values }).collect();
         // Plain values have no way to fail.
         let settings = serde_json::to_string(self.settings()).unwrap_or_default();
-        let mut remarks: BTreeMap<&str, String> = BTreeMap::new();
-        remarks.insert(SETTINGS, settings);
-        weights::encode(&tensors, &remarks, Precision::Single)
+        weights::encode(&tensors, &[(SETTINGS, settings)], Precision::Single)
     }
 
     /// The settings of the state in the file `path`.

@@ -1,7 +1,7 @@
 //! The loop that trains, one iteration at a time.
 
 use super::{Feed, Settings, Task, adam::Moments, degrade, lesson::Teacher};
-use crate::{Error, Term};
+use crate::{Error, Evaluation, Term};
 use impasto_image::Picture;
 use impasto_net::{Generator, Model, Plan, Purpose, ReluRule};
 use std::{collections::BTreeMap, sync::Arc};
@@ -80,8 +80,7 @@ impl Trainer {
         }
         let input = settings.crop / settings.architecture.factor();
         let painter = generator.model(&generator.alone(0))?;
-        let taps = [painter.network().last().to_owned()];
-        let plan = Plan::new(&painter, input, input, &taps, Purpose::Training)?;
+        let plan = Plan::of_last(&painter, input, input, Purpose::Training)?;
         let out = plan.tap_shape(0);
         let teacher = Teacher::new(&settings, model, (out.height, out.width), pictures)?;
         let moments = generator.arrays().iter().map(|(name, array)| {
@@ -135,11 +134,18 @@ impl Trainer {
         self.gradients.clear();
         let share = 1.0 / self.settings.batch as f32;
         let (mut loss, mut terms) = (0.0, Vec::new());
+        // The style that the plan is set to, by the parameters of this iteration.
+        let mut set = None;
         for item in 0..self.settings.batch {
             let crop = self.settings.crop_of(iteration, item);
             let exercise = &crops[crop - self.settings.crop_of(iteration, 0)];
             let style = self.settings.style_of(iteration, item);
-            let evaluation = self.picture(style, item, (crop, exercise))?;
+            if set != Some(style) {
+                let model = self.generator.model(&self.generator.alone(style))?;
+                self.plan.set_parameters(&model)?;
+                set = Some(style);
+            }
+            let evaluation = self.picture(style, item, (crop, exercise));
             loss += evaluation.total * f64::from(share);
             terms.push((style, evaluation.terms));
         }
@@ -182,16 +188,9 @@ impl Trainer {
         (0..self.settings.crops()).map(|_| pair(feed.next_crop()?)).collect()
     }
 
-    /// Paints one picture and adds the derivatives of its loss.
-    fn picture(
-        &mut self,
-        style: usize,
-        item: usize,
-        (crop, exercise): (usize, &Exercise),
-    ) -> Result<crate::Evaluation, Error> {
+    /// Paints one picture in the style that the plan is set to and adds the derivatives of its loss.
+    fn picture(&mut self, style: usize, item: usize, (crop, exercise): (usize, &Exercise)) -> Evaluation {
         let Exercise { input, wanted } = exercise;
-        let model = self.generator.model(&self.generator.alone(style))?;
-        self.plan.set_parameters(&model)?;
         self.plan.clear_parameter_gradients();
         let number = (self.losses.len() * self.settings.batch + item) as u64;
         self.plan.set_seed(self.settings.seed.wrapping_add(number));
@@ -209,6 +208,6 @@ impl Trainer {
             let sum = self.gradients.entry((name.to_owned(), row)).or_insert_with(|| vec![0.0; values.len()]);
             sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
         }
-        Ok(evaluation)
+        evaluation
     }
 }

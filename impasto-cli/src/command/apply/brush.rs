@@ -1,12 +1,11 @@
 //! What paints: styles of a generator, or paintings that the network for any style has looked at.
 
 use crate::failure::Failure;
-use crate::input::{FileRecord, Input};
+use crate::input::Input;
 use anyhow::Context;
 use impasto::apply::{AnyStyle, Painter};
 use impasto_image::Picture;
-use impasto_net::{Generator, Model, Plan, Purpose, onnx};
-use serde_json::{Value, json};
+use impasto_net::{Generator, Model, NetError, Plan, Purpose, onnx};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,11 +18,11 @@ const BUILT_IN: &str = "styles";
 /// What paints.
 pub enum Brush {
     /// Styles of a generator with their shares, and its file unless it is built in.
-    Generator { generator: Generator, blend: Vec<f32>, file: Option<FileRecord> },
+    Generator { generator: Generator, blend: Vec<f32>, file: Option<PathBuf> },
     /// A network of another program, and its file.
-    Foreign { model: Arc<Model>, file: FileRecord },
-    /// Paintings with their shares, looked at.
-    Any { style: Box<AnyStyle>, paintings: Vec<(FileRecord, f32)> },
+    Foreign { model: Arc<Model>, file: PathBuf },
+    /// Paintings that the network for any style has looked at, and their files.
+    Any { style: Box<AnyStyle>, paintings: Vec<PathBuf> },
 }
 
 impl Brush {
@@ -51,9 +50,14 @@ impl Brush {
     }
 
     fn of(styles: &[(String, f32)], models: Option<&Path>) -> anyhow::Result<Brush> {
-        let generator = Generator::built_in(BUILT_IN)?;
-        let built_in: Vec<&str> = generator.painted().collect();
-        if styles.iter().all(|(style, _)| built_in.contains(&&style[..])) {
+        let built_in = Generator::built_in_styles(BUILT_IN);
+        // A program built without them still takes files.
+        let built_in = match built_in {
+            Err(NetError::NotEmbedded { .. }) => Vec::new(),
+            found => found?,
+        };
+        if styles.iter().all(|(style, _)| built_in.contains(style)) {
+            let generator = Generator::built_in(BUILT_IN)?;
             let blend = blend(&generator, styles)?;
             return Ok(Brush::Generator { generator, blend, file: None });
         }
@@ -62,7 +66,7 @@ impl Brush {
         {
             if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx")) {
                 let model = foreign(&path, name.as_deref())?;
-                return Ok(Brush::Foreign { model, file: FileRecord::of(&path)? });
+                return Ok(Brush::Foreign { model, file: path });
             }
             let generator = Generator::open(&path)?;
             let named = name.map(|name| vec![(name, *share)]);
@@ -77,7 +81,7 @@ impl Brush {
                         .into());
                 }
             };
-            return Ok(Brush::Generator { generator, blend, file: Some(FileRecord::of(&path)?) });
+            return Ok(Brush::Generator { generator, blend, file: Some(path) });
         }
         let mut paintings = Vec::new();
         for (style, share) in styles {
@@ -94,7 +98,7 @@ impl Brush {
         let seen: Vec<(&Picture, f32)> =
             paintings.iter().map(|(input, share)| (&input.picture, *share)).collect();
         let style = Box::new(AnyStyle::new(models, &seen)?);
-        let paintings = paintings.iter().map(|(input, share)| (input.file(), *share)).collect();
+        let paintings = paintings.into_iter().map(|(input, _)| input.path).collect();
         Ok(Brush::Any { style, paintings })
     }
 
@@ -105,8 +109,7 @@ impl Brush {
             Brush::Foreign { file, .. } => (Some(file), &[][..]),
             Brush::Any { paintings, .. } => (None, &paintings[..]),
         };
-        let file = file.map(|file| file.path.as_path());
-        file.into_iter().chain(paintings.iter().map(|(file, _)| file.path.as_path()))
+        file.into_iter().chain(paintings).map(PathBuf::as_path)
     }
 
     /// What paints `photo` at a strength.
@@ -125,27 +128,6 @@ impl Brush {
             Brush::Foreign { model, .. } => Some(model.clone()),
             Brush::Any { .. } => None,
         })
-    }
-
-    /// What records tell of it.
-    pub fn describe(&self) -> Value {
-        match self {
-            Brush::Generator { generator, blend, file } => {
-                let shares: Vec<Value> = generator
-                    .styles()
-                    .iter()
-                    .zip(blend)
-                    .filter(|(_, share)| **share != 0.0)
-                    .map(|(style, share)| json!({ "style": style, "share": share }))
-                    .collect();
-                json!({ "generator": file, "shares": shares })
-            }
-            Brush::Foreign { file, .. } => json!({ "onnx": file }),
-            Brush::Any { paintings, .. } => {
-                let each = |(file, share): &(FileRecord, f32)| json!({ "painting": file, "share": share });
-                json!({ "shares": paintings.iter().map(each).collect::<Vec<_>>() })
-            }
-        }
     }
 }
 
@@ -182,8 +164,7 @@ fn foreign(path: &Path, style: Option<&str>) -> anyhow::Result<Arc<Model>> {
 fn largest(model: &Arc<Model>) -> anyhow::Result<f32> {
     const SIDE: usize = 64;
     let rgb: Vec<f32> = (0..3 * SIDE * SIDE).map(|i| (i * 37 % 256) as f32 / 255.0).collect();
-    let taps = [model.network().last().to_owned()];
-    let mut plan = Plan::new(model, SIDE, SIDE, &taps, Purpose::Forward)?;
+    let mut plan = Plan::of_last(model, SIDE, SIDE, Purpose::Forward)?;
     plan.forward(&rgb);
     Ok(plan.tap(0).data.iter().fold(0.0, |most: f32, value| most.max(value.abs())))
 }

@@ -1,7 +1,7 @@
 //! Which photographs are meant, and where their paintings go.
 
-use crate::command::see::top::photos::photos;
 use crate::failure::Failure;
+use crate::folder::pictures;
 use anyhow::Context;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub fn find(arguments: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     for argument in arguments {
         let text = argument.to_string_lossy();
         if argument.is_dir() {
-            found.extend(photos(argument)?.into_iter().map(|photo| argument.join(photo.path)));
+            found.extend(pictures(argument)?.iter().map(|photo| argument.join(photo)));
         } else if !argument.exists() && text.contains(['*', '?', '[']) {
             let matches =
                 glob::glob(&text).with_context(|| Failure::usage(format_args!("{text} is no pattern")))?;

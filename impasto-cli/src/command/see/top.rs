@@ -3,7 +3,7 @@
 mod answer;
 mod index;
 mod patches;
-pub mod photos;
+mod photos;
 
 use super::rule::Rule;
 use crate::arguments::{NetworkArguments, count, describe};

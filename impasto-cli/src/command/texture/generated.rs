@@ -2,8 +2,7 @@
 
 use super::Arguments;
 use crate::failure::Failure;
-use crate::input::FileRecord;
-use crate::record::PROGRAM;
+use crate::record::of_command;
 use crate::report::{self, Outcome};
 use impasto::Size;
 use impasto::apply::texture;
@@ -37,15 +36,7 @@ pub fn run(arguments: &Arguments, file: &Path) -> anyhow::Result<Outcome> {
     }
     destination.check_size((width, height))?;
     let made = texture(&generator, width, height, arguments.seed)?;
-    let record = json!({
-        "program": PROGRAM,
-        "version": env!("CARGO_PKG_VERSION"),
-        "verb": "texture",
-        "generator": if built_in { None } else { Some(FileRecord::of(file)?) },
-        "size": [width, height],
-        "seed": arguments.seed,
-    });
-    destination.save(&made, record.to_string())?;
+    destination.save(&made, of_command().to_string())?;
     if arguments.json {
         report::json(&json!({ "width": width, "height": height, "seed": arguments.seed }))?;
     }

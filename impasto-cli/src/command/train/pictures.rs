@@ -1,8 +1,8 @@
 //! The photographs of a training: those learnt from, those held out, and the previews.
 
 use super::Arguments;
-use crate::command::see::top::photos::photos;
 use crate::failure::Failure;
+use crate::folder;
 use impasto::train::{Settings, Worth};
 use impasto_image::{Limits, Picture, Rectangle, fit_long_side, open, resize};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub fn split(
     }
     let mut all = Vec::new();
     for folder in folders {
-        all.extend(photos(folder)?.into_iter().map(|photo| folder.join(photo.path)));
+        all.extend(folder::pictures(folder)?.iter().map(|photo| folder.join(photo)));
     }
     if all.len() <= held_out {
         let message = format_args!("there are {} photographs, and {held_out} are to be held out", all.len());
@@ -88,21 +88,4 @@ pub fn previews(arguments: &Arguments, settings: &Settings) -> anyhow::Result<Ve
 pub fn preview_path(output: &Path) -> PathBuf {
     let stem = output.file_stem().unwrap_or_default().to_string_lossy();
     output.with_file_name(format!("{stem}-preview.jpg"))
-}
-
-/// Pictures in rows.
-pub fn grid(rows: &[Vec<Picture>]) -> anyhow::Result<Picture> {
-    let height: usize = rows.iter().map(|row| row.iter().map(Picture::height).max().unwrap_or(0)).sum();
-    let width = rows.iter().map(|row| row.iter().map(Picture::width).sum()).max().unwrap_or(0);
-    let mut grid = Picture::new(width, height, vec![1.0; 3 * width * height])?;
-    let mut top = 0;
-    for row in rows {
-        let mut left = 0;
-        for picture in row {
-            grid = grid.pasted(picture, (left, top));
-            left += picture.width();
-        }
-        top += row.iter().map(Picture::height).max().unwrap_or(0);
-    }
-    Ok(grid)
 }

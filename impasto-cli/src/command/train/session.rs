@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::progress::Iterations;
 use crate::report::{self, Outcome};
+use impasto::see::sheet::sheet;
 use impasto::train::{Crop, Feed, Photos, Task, Trainer, Yardstick};
 use impasto::{apply::Painter, train::Settings};
 use impasto_image::{SaveOptions, save, write_atomically};
@@ -30,13 +31,14 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
     let Plan { settings, pictures, state, minutes } = plan;
     let model = Trainer::judge(&settings, &arguments.network.resolve("vgg19"))?;
     let mut trainer = match (&arguments.from, arguments.resume) {
-        (_, true) => Trainer::resume(&state, &model, &pictures)?,
+        (_, true) => {
+            let mut trainer = Trainer::resume(&state, &model, &pictures)?;
+            trainer.set_iterations(settings.schedule.iterations);
+            trainer
+        }
         (Some(file), _) => Trainer::with(settings, Generator::open(file)?, &model, &pictures)?,
         (None, _) => Trainer::new(settings, &model, &pictures)?,
     };
-    if arguments.resume && arguments.iterations.is_some() {
-        trainer.set_iterations(arguments.iterations.unwrap_or_default());
-    }
     let settings = trainer.settings().clone();
     let (mut learnt, held) = match settings.task {
         Task::Texture => (Vec::new(), Vec::new()),
@@ -174,17 +176,15 @@ fn evaluate(
             let mut made = Vec::new();
             for path in held {
                 let photo = pictures::sized(path, settings.crop, settings.architecture.multiple())?;
-                for style in (0..settings.styles.len()).filter(|&style| pictures[style].is_some()) {
-                    made.push(Yardstick::new(settings, model, pictures, photo.clone(), style, SLOW)?);
-                }
+                made.push(Yardstick::new(settings, model, pictures, photo, SLOW)?);
             }
             *yardsticks = Some(made);
         }
         let sticks = yardsticks.as_mut().map_or(&mut [][..], |sticks| &mut sticks[..]);
         for (style, name) in settings.styles.iter().enumerate() {
             let mut worths = Vec::new();
-            for stick in sticks.iter_mut().filter(|stick| stick.style() == style) {
-                worths.push(stick.measure(trainer.generator())?.1);
+            for stick in sticks.iter_mut() {
+                worths.extend(stick.measure(trainer.generator(), style)?);
             }
             if let Some(line) = pictures::worth(&worths) {
                 report::note(format_args!("after {} iterations, {name}: {line}", trainer.iteration()));
@@ -208,5 +208,5 @@ fn evaluate(
     }
     let path = pictures::preview_path(&arguments.output);
     let options = SaveOptions { overwrite: true, ..SaveOptions::default() };
-    Ok(save(&path, &pictures::grid(&rows)?, &options)?)
+    Ok(save(&path, &sheet(&rows)?, &options)?)
 }

@@ -1,15 +1,15 @@
 //! Photos of a folder, and going through them.
 
 use super::index::{Index, Photo};
+use crate::folder::pictures;
 use crate::interrupt;
 use crate::progress::Steps;
 use crate::report;
-use anyhow::Context;
 use impasto::see::sheet::crop;
 use impasto::see::top::Scanner;
 use impasto_image::{Limits, Picture, fit_long_side, open, resize};
 use impasto_net::Model;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Looks at all photos that the index does not know, until the user asks to stop; what cannot be read is told and left out.
@@ -59,34 +59,14 @@ pub fn sized(path: &Path, size: usize) -> anyhow::Result<Picture> {
 /// All files of a folder that may be photos, by their names, in alphabetical order; what cannot be is told.
 pub fn photos(folder: &Path) -> anyhow::Result<Vec<Photo>> {
     let mut found = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(within) = folders.pop() {
-        let whole = folder.join(&within);
-        let entries = std::fs::read_dir(&whole)
-            .with_context(|| format!("cannot read the folder {}", whole.display()))?;
-        for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read the folder {}", whole.display()))?;
-            let path = within.join(entry.file_name());
-            let kind = entry.file_type().with_context(|| format!("cannot read {}", path.display()))?;
-            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-            if kind.is_dir() {
-                folders.push(path);
-            } else if ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif"]
-                .contains(&extension.as_str())
-            {
-                match Photo::of(folder, &path) {
-                    Ok(_) if path.to_str().is_none() => {
-                        report::warn(format_args!(
-                            "{}: its name is not Unicode; it is left out",
-                            path.display()
-                        ));
-                    }
-                    Ok(photo) => found.push(photo),
-                    Err(error) => report::warn(format_args!("{error:#}; it is left out")),
-                }
+    for path in pictures(folder)? {
+        match Photo::of(folder, &path) {
+            Ok(_) if path.to_str().is_none() => {
+                report::warn(format_args!("{}: its name is not Unicode; it is left out", path.display()));
             }
+            Ok(photo) => found.push(photo),
+            Err(error) => report::warn(format_args!("{error:#}; it is left out")),
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }
