@@ -175,6 +175,15 @@ impl Device for Cpu {
         upsample::upsample_vjp(self.isa, dy.data, input, Finish::backward(input, dx, after));
     }
 
+    fn spread(&self, x: Map<'_>, y: &mut [f32]) {
+        upsample::spread(x, y);
+    }
+
+    fn spread_vjp(&self, dy: Map<'_>, dx: &mut [f32], after: Cotangent<'_>) {
+        let input = Shape { height: dy.height / 2, width: dy.width / 2, channels: dy.channels };
+        upsample::spread_vjp(self.isa, dy.data, input, Finish::backward(input, dx, after));
+    }
+
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>) {
         pool::pool(self.isa, pool, x, y, switches);
     }

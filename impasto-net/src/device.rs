@@ -256,6 +256,10 @@ pub trait Device: Send + Sync {
     fn upsample(&self, x: Map<'_>, y: &mut [f32]);
     /// Vector-Jacobian product of [`Device::upsample`]: sums of 2×2 values; `dy` has the output's shape.
     fn upsample_vjp(&self, dy: Map<'_>, dx: &mut [f32], after: Cotangent<'_>);
+    /// y = x with every value followed by zeros, to the right and below.
+    fn spread(&self, x: Map<'_>, y: &mut [f32]);
+    /// Vector-Jacobian product of [`Device::spread`]: the first of 2×2 values; `dy` has the output's shape.
+    fn spread_vjp(&self, dy: Map<'_>, dx: &mut [f32], after: Cotangent<'_>);
     /// Spatial pooling; `switches`, of [`Shape::switch_len`] bytes, receives each maximum's place in its window, the
     /// first one where several are equal.
     fn pool(&self, pool: Pool, x: Map<'_>, y: &mut [f32], switches: Option<&mut [u8]>);

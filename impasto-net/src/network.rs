@@ -139,6 +139,7 @@ impl Network {
                 | Op::Add
                 | Op::InstanceNorm { .. }
                 | Op::Upsample
+                | Op::Spread
                 | Op::Mean
                 | Op::Squash { .. } => channels[layer.inputs[0]],
             });

@@ -46,7 +46,8 @@ fn noise(len: usize) -> Vec<f32> {
 #[test]
 fn imported_graphs_paint_as_onnx_runtime_does() {
     let style = [0.25, 0.0, 0.75];
-    for (name, white, style) in [("johnson", 255.0, None), ("styles", 1.0, Some(&style[..]))] {
+    let files = [("johnson", 255.0, None), ("styles", 1.0, Some(&style[..])), ("transposed", 1.0, None)];
+    for (name, white, style) in files {
         let file = weights::open(&data(&format!("{name}.safetensors"))).unwrap();
         let options = Options { white, output_white: white, style };
         let imported = import(&data(&format!("{name}.onnx")), options).unwrap();

@@ -13,6 +13,7 @@ mod degrade;
 mod feed;
 mod lesson;
 mod photos;
+mod pixels;
 mod schedule;
 mod settings;
 mod state;

@@ -14,6 +14,7 @@ fn every_preset_reads_and_survives_writing() {
         "default",
         "gatys",
         "gatys2016",
+        "johnson",
         "johnson-slow",
         "mean-statistics",
         "neural-style",

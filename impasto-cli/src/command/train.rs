@@ -69,11 +69,11 @@ pub struct Arguments {
     zoom: f64,
 
     /// Pictures to an iteration
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     batch: usize,
 
     /// Learning rate; it rises at first and falls to a hundredth in the end
-    #[arg(long, value_name = "X", default_value_t = 2e-3)]
+    #[arg(long, value_name = "X", default_value_t = 1e-3)]
     rate: f64,
 
     /// Long side in pixels at which the paintings' statistics are taken: the size of strokes; 0 for their own
@@ -150,8 +150,11 @@ Examples:
 /// Trains.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let schedule = ScheduleArguments::default();
-    let recipe = resolve(&arguments.recipe, &arguments.content_term, &arguments.style_term, &schedule)?;
-    let recipe = plan::suited(arguments, recipe);
+    let mut base = arguments.recipe.clone();
+    if arguments.generator != Kind::Pyramid {
+        base.recipe.get_or_insert("johnson".into());
+    }
+    let recipe = resolve(&base, &arguments.content_term, &arguments.style_term, &schedule)?;
     let plan = plan::plan(arguments, recipe)?;
     session::run(arguments, plan)
 }

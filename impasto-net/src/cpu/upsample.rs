@@ -1,4 +1,4 @@
-//! Enlargement ×2 by nearest neighbour and the way back.
+//! Enlargement ×2, by nearest neighbour or with zeros, and the way back.
 #![allow(unsafe_code)]
 
 use super::{
@@ -29,12 +29,36 @@ pub fn upsample(x: Map<'_>, y: &mut [f32]) {
     });
 }
 
+/// Writes every value of `x` to the first of the 2×2 values of `y` in its place, and zeros to the others.
+pub fn spread(x: Map<'_>, y: &mut [f32]) {
+    let c = x.channels;
+    assert_eq!(y.len(), 4 * x.data.len());
+    let line = x.width * c;
+    jobs::each_chunk(y, 4 * line, |row, y| {
+        let (first, second) = y.split_at_mut(2 * line);
+        for (y, x) in first.chunks_exact_mut(2 * c).zip(x.data[row * line..].chunks_exact(c)) {
+            y[..c].copy_from_slice(x);
+            y[c..].fill(0.0);
+        }
+        second.fill(0.0);
+    });
+}
+
 /// Adds up the 2×2 values of `dy` that show each value of the map of size `input` behind `finish`.
 pub fn upsample_vjp(isa: Isa, dy: &[f32], input: Shape, finish: Finish) {
+    lines(isa, dy, input, finish, true);
+}
+
+/// Takes the first of the 2×2 values of `dy` in the place of each value of the map of size `input` behind `finish`.
+pub fn spread_vjp(isa: Isa, dy: &[f32], input: Shape, finish: Finish) {
+    lines(isa, dy, input, finish, false);
+}
+
+fn lines(isa: Isa, dy: &[f32], input: Shape, finish: Finish, all: bool) {
     assert_eq!(dy.len(), 4 * input.len());
     jobs::each(input.height, |row| {
         // SAFETY: `dy` holds four values for each of the input's; every job stores its own row.
-        unsafe { isa.run(LineVjp { dy, input, row, finish }) }
+        unsafe { isa.run(LineVjp { dy, input, row, finish, all }) }
     });
 }
 
@@ -44,6 +68,8 @@ struct LineVjp<'a> {
     input: Shape,
     row: usize,
     finish: Finish,
+    /// Whether all four values count, or the first alone.
+    all: bool,
 }
 
 impl Kernel for LineVjp<'_> {
@@ -51,7 +77,7 @@ impl Kernel for LineVjp<'_> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let LineVjp { dy, input, row, finish } = self;
+        let LineVjp { dy, input, row, finish, all } = self;
         let channels = input.channels;
         let line = 2 * input.width * channels;
         let mut few = [0.0; 16];
@@ -65,12 +91,15 @@ impl Kernel for LineVjp<'_> {
             unsafe {
                 while c + S::LANES <= channels {
                     let load = |values: &[f32]| S::load(values.as_ptr().add(c));
-                    let sum = S::add(S::add(load(a), load(b)), S::add(load(d), load(e)));
+                    let sum = match all {
+                        true => S::add(S::add(load(a), load(b)), S::add(load(d), load(e))),
+                        false => load(a),
+                    };
                     finish.vector::<S>(position, c, sum);
                     c += S::LANES;
                 }
                 for i in c..channels {
-                    few[i - c] = (a[i] + b[i]) + (d[i] + e[i]);
+                    few[i - c] = if all { (a[i] + b[i]) + (d[i] + e[i]) } else { a[i] };
                 }
                 finish.end(position, c, few.as_ptr());
             }

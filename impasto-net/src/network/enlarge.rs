@@ -2,12 +2,16 @@
 //! 2016: residual blocks at the small picture's size, then enlargements with a convolution each.
 //!
 //! Departures: no norms, which lose the picture's contrast (Lim et al., EDSR, 2017); nearest neighbour and a convolution
-//! for a convolution of stride ½; what is computed is added to the picture enlarged by nearest neighbour.
+//! for a convolution of stride ½; what is computed is added to the picture enlarged by nearest neighbour and a convolution,
+//! which begins as the linear filter ([`LINEAR`]).
 
 use super::{Convolution, InputConvention, Network, Op, Padding};
 
 /// Name of the last layer, which holds the large picture in RGB, not clamped.
 pub const OUTPUT: &str = "picture";
+
+/// Along an axis, what makes linear interpolation of a picture enlarged twice by nearest neighbour.
+pub const LINEAR: [f32; 3] = [0.25, 0.5, 0.25];
 
 /// Builds a network that makes pictures `factor` times as high and wide (a power of two), with `width` planes and `blocks`
 /// residual blocks (the paper's: 64 and 4).
@@ -28,7 +32,8 @@ pub fn enlarge(factor: usize, width: usize, blocks: usize, padding: Padding) -> 
     for step in 1..=factor.ilog2() {
         let large = net.push(&format!("u{step}.large"), Op::Upsample, &[last]);
         last = rectified(&mut net, &format!("u{step}"), 3, large);
-        plain = net.push(&format!("image.{step}"), Op::Upsample, &[plain]);
+        let coarse = net.push(&format!("p{step}.large"), Op::Upsample, &[plain]);
+        plain = net.push(&format!("p{step}"), same(3, 3), &[coarse]);
     }
     let detail = net.push("c2", same(3, 9), &[last]);
     net.push(OUTPUT, Op::Add, &[plain, detail]);

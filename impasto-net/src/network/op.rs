@@ -126,6 +126,9 @@ pub enum Op {
     },
     /// Twice as high and wide, every value repeated 2×2 (nearest neighbour).
     Upsample,
+    /// Twice as high and wide, every value followed by zeros: with a convolution behind it a transposed convolution of
+    /// stride 2.
+    Spread,
     /// Mean of every plane over all positions: one position remains.
     Mean,
     /// Every value brought into a range by the logistic curve: `low + (high − low) / (1 + e⁻ˣ)`; with `[−a, a]` it is
@@ -171,7 +174,7 @@ impl Op {
         match self {
             Op::Convolution(conv) | Op::Depthwise(conv) => conv.output_len(n),
             Op::Pool(pool) => pool.output_len(n),
-            Op::Upsample => 2 * n,
+            Op::Upsample | Op::Spread => 2 * n,
             Op::Mean => n.min(1),
             Op::Noise { shrink, .. } => n.div_ceil(shrink.max(1)),
             Op::Input

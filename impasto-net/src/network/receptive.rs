@@ -119,7 +119,7 @@ fn seen(op: Op, Range { start, end }: Range<isize>, len: isize) -> Range<isize> 
         Op::Pool(Pool { window, stride, .. }) => {
             start * stride as isize..(end - 1) * stride as isize + window as isize
         }
-        Op::Upsample => start.div_euclid(2)..(end - 1).div_euclid(2) + 1,
+        Op::Upsample | Op::Spread => start.div_euclid(2)..(end - 1).div_euclid(2) + 1,
         Op::InstanceNorm { .. } | Op::Mean => 0..len,
         // What noise holds depends on no position of its input.
         Op::Noise { .. } => 0..0,

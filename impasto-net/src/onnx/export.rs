@@ -41,6 +41,7 @@ pub fn exported(model: &Model, output: &str) -> Result<Vec<u8>, NetError> {
             network.layers[index].inputs.iter().for_each(|&input| needed[input] = true);
         }
     }
+    let channels = network.channels();
     let mut graph = Graph::default();
     for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| needed[*index]) {
         let inputs: Vec<String> =
@@ -60,9 +61,9 @@ pub fn exported(model: &Model, output: &str) -> Result<Vec<u8>, NetError> {
             name
         });
         let parameters: Vec<String> = parameters.collect();
-        graph.layer(layer, [inputs, parameters].concat()).map_err(refused)?;
+        graph.layer(layer, [inputs, parameters].concat(), channels[index]).map_err(refused)?;
     }
-    let planes = network.channels()[last];
+    let planes = channels[last];
     graph.node("Identity", &[&tensor_name(&network.layers[last].name)], PICTURE, &[]);
     Ok(graph.finish(&network.name, planes, model.metadata()))
 }
@@ -112,8 +113,8 @@ impl Graph {
         self.node("Add", &["input.scaled", "input.shift"], name, &[]);
     }
 
-    /// One layer; `inputs` are the names of its inputs and parameters.
-    fn layer(&mut self, layer: &Layer, inputs: Vec<String>) -> Result<(), &'static str> {
+    /// One layer of so many planes; `inputs` are the names of its inputs and parameters.
+    fn layer(&mut self, layer: &Layer, inputs: Vec<String>, planes: usize) -> Result<(), &'static str> {
         let name = &tensor_name(&layer.name);
         let mut inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
         match layer.op {
@@ -160,6 +161,16 @@ impl Graph {
                     ("nearest_mode", Attribute::Text("floor")),
                 ];
                 self.node("Resize", &[inputs[0], "", &scales], name, &attributes);
+            }
+            Op::Spread => {
+                let ones = format!("{name}.ones");
+                self.floats(&ones, &[planes, 1, 1, 1], &vec![1.0; planes]);
+                let attributes = [
+                    ("strides", Attribute::Integers(&[2, 2])),
+                    ("output_padding", Attribute::Integers(&[1, 1])),
+                    ("group", Attribute::Integer(planes as i64)),
+                ];
+                self.node("ConvTranspose", &[inputs[0], &ones], name, &attributes);
             }
             Op::Squash { low, high } => {
                 let [squashed, span, scaled, least] =

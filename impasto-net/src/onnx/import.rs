@@ -4,6 +4,7 @@ mod affine;
 mod fold;
 mod layers;
 mod norm;
+mod transposed;
 
 use super::message::{self, Attribute, Constant, Graph, Node, Port};
 use crate::{
@@ -244,6 +245,7 @@ impl<'a> Import<'a> {
             Op::Add => "sum",
             Op::InstanceNorm { .. } => "norm",
             Op::Upsample => "large",
+            Op::Spread => "spread",
             Op::Mean => "mean",
             Op::Squash { .. } => "squash",
             Op::Noise { .. } => "noise",

@@ -184,6 +184,7 @@ impl<D: Device> Plan<D> {
                 self.device.instance_norm_vjp(norm, x, statistics, dy, gradient, dx, after);
             }
             Op::Upsample => self.device.upsample_vjp(out_shape.map(dy), dx, after),
+            Op::Spread => self.device.spread_vjp(out_shape.map(dy), dx, after),
             Op::Pool(pool) => {
                 let switches = &self.switches[output];
                 self.device.pool_vjp(pool, out_shape.map(dy), switches, shape, dx, after);

@@ -98,6 +98,7 @@ impl<D: Device> Plan<D> {
             }
             Op::Relu | Op::ClippedRelu { .. } | Op::Add => self.device.activate(shape.map(x), y, after),
             Op::Upsample => self.device.upsample(shape.map(x), y),
+            Op::Spread => self.device.spread(shape.map(x), y),
             Op::Pool(pool) => {
                 let switches = &mut self.switches[step.output];
                 let switches = (!switches.is_empty()).then_some(&mut switches[..]);

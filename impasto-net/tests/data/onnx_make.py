@@ -107,6 +107,23 @@ def johnson():
     run(g.save("johnson", x), "johnson", (12, 16), 255)
 
 
+def transposed():
+    """Enlargement as older programs do it: transposed convolutions of stride 2 with kernels of 2, 3 and 4, and one of stride 1."""
+    g = Graph()
+    x = g.node("Relu", g.conv("in", 3, 5, 3, pads=[1, 1, 1, 1], strides=[2, 2]))
+    x = g.node("Relu", g.conv(x, 5, 6, 3, pads=[1, 1, 1, 1], strides=[2, 2]))
+    x = g.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+    for inputs, outputs, kernel, more in (
+        (6, 5, 3, {"pads": [1, 1, 1, 1], "output_padding": [1, 1], "strides": [2, 2]}),
+        (5, 4, 4, {"pads": [1, 1, 1, 1], "strides": [2, 2]}),
+        (4, 4, 2, {"strides": [2, 2]}),
+        (4, 3, 3, {"pads": [1, 1, 1, 1]}),
+    ):
+        weight = noise.normal(size=(inputs, outputs, kernel, kernel)) / (kernel * inputs**0.5)
+        x = g.node("ConvTranspose", x, g.constant(weight), g.constant(noise.normal(size=outputs) * 0.1), **more)
+    run(g.save("transposed", x), "transposed", (16, 24), 1)
+
+
 def styles():
     """Norms whose scales and shifts are sums weighted by a second input."""
     g = Graph()
@@ -132,3 +149,4 @@ def styles():
 FOLDER.mkdir(exist_ok=True)
 johnson()
 styles()
+transposed()

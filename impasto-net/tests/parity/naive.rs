@@ -137,6 +137,16 @@ pub fn shaken_forward(
                 }
                 y
             }
+            Op::Spread => {
+                let x = &maps[layer.inputs[0]];
+                let mut y = Field::zero(2 * x.height, 2 * x.width, x.channels);
+                for row in 0..x.height {
+                    for column in 0..x.width {
+                        y.at_mut(2 * row, 2 * column).copy_from_slice(x.at(row, column));
+                    }
+                }
+                y
+            }
             Op::Squash { low, high } => {
                 let x = &maps[layer.inputs[0]];
                 let curve = |x: &f64| low as f64 + (high - low) as f64 / (1.0 + (-x).exp());
@@ -235,7 +245,7 @@ fn holds_copies(network: &Network, layer: usize) -> bool {
     let layer = &network.layers[layer];
     match layer.op {
         Op::Pool(pool) => pool.pooling == Pooling::Max,
-        Op::Upsample => true,
+        Op::Upsample | Op::Spread => true,
         Op::Relu | Op::ClippedRelu { .. } | Op::Concat => {
             layer.inputs.iter().all(|&i| holds_copies(network, i))
         }

@@ -50,6 +50,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => Just(Op::Add),
         3 => Just(norm()),
         2 => Just(Op::Upsample),
+        1 => Just(Op::Spread),
         1 => Just(Op::Mean),
         1 => Just(Op::Squash { low: -0.3, high: 1.2 })
     ]

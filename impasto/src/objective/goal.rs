@@ -237,4 +237,10 @@ impl Evaluation {
         self.terms.push(Term { name: name.into(), value });
         self.total += value;
     }
+
+    /// Counts in another unit.
+    pub(crate) fn scale(&mut self, factor: f64) {
+        self.total *= factor;
+        self.terms.iter_mut().for_each(|term| term.value *= factor);
+    }
 }

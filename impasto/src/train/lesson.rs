@@ -1,6 +1,6 @@
 //! What a painted picture is judged by.
 
-use super::{Settings, Task};
+use super::{Settings, Task, pixels};
 use crate::{
     Error, Evaluation,
     objective::{Goal, Objective, StyleSample, content::ContentMaps},
@@ -9,15 +9,17 @@ use impasto_image::{Picture, fit_long_side, resize};
 use impasto_net::{Model, Plan, Purpose, generator::PHOTO};
 use std::sync::Arc;
 
-/// Weight of the mean squared error of pixels in [0, 1], which makes it count like a style's relative errors.
-const PIXELS: f64 = 50.0;
-
 /// Judges pictures of one size.
 pub(super) struct Teacher {
     objective: Objective,
     size: (usize, usize),
     /// One a style; none compares pixels.
     goals: Vec<Option<Goal>>,
+    /// Those without a goal learn the wanted pixels, not their likeness only.
+    by_pixels: bool,
+    /// What a style's loss is divided by: what a grey picture loses by its statistics, so that all styles count alike
+    /// whatever the recipe's errors are measured in; 1 for those without a picture.
+    units: Vec<f64>,
     /// Runs the network as far as the objective reads it, and back.
     plan: Plan,
     /// Runs it as far as the content term reads it.
@@ -59,19 +61,23 @@ impl Teacher {
             }
             Ok(Some(goal))
         };
-        let goals = settings.styles.iter().zip(pictures).map(goal).collect::<Result<_, Error>>()?;
+        let goals: Vec<_> = settings.styles.iter().zip(pictures).map(goal).collect::<Result<_, Error>>()?;
         let (height, width) = size;
-        let plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
+        let mut plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
+        let grey = vec![0.5; 3 * height * width];
+        let unit = |goal: &Option<Goal>| goal.as_ref().map(|goal| goal.value(&mut plan, size, &grey).total);
+        let units =
+            goals.iter().map(unit).map(|loss| loss.filter(|&loss| loss > 0.0).unwrap_or(1.0)).collect();
         let layers: Vec<String> = objective.content_layers().iter().map(|layer| layer.name.clone()).collect();
         let content = match layers.is_empty() || by_pixels {
             true => None,
             false => Some(Plan::new(model, height, width, &layers, Purpose::Forward)?),
         };
-        Ok(Teacher { objective, size, goals, plan, content, targets: None })
+        Ok(Teacher { objective, size, goals, by_pixels, units, plan, content, targets: None })
     }
 
-    /// Judges `painted`, made of crop number `crop`, which holds `wanted`; `gradient` receives the derivative. All RGB,
-    /// interleaved.
+    /// Judges `painted`, made of crop number `crop`, which holds `wanted`, in the style's unit; `gradient` receives the
+    /// derivative. All RGB, interleaved.
     pub(super) fn judge(
         &mut self,
         style: usize,
@@ -79,11 +85,15 @@ impl Teacher {
         painted: &[f32],
         gradient: &mut [f32],
     ) -> Evaluation {
-        let size = self.size;
-        match self.goal(style, (crop, wanted)) {
+        let (size, by_pixels, part) = (self.size, self.by_pixels, 1.0 / self.units[style]);
+        let mut evaluation = match self.goal(style, (crop, wanted)) {
             Some((goal, plan)) => goal.evaluate(plan, size, painted, gradient),
-            None => pixels(wanted, painted, gradient),
-        }
+            None if by_pixels => pixels::squared(wanted, painted, gradient),
+            None => pixels::likeness(wanted, painted, gradient),
+        };
+        evaluation.scale(part);
+        gradient.iter_mut().for_each(|slope| *slope *= part as f32);
+        evaluation
     }
 
     /// The goal of a style for crop number `crop`, which holds `wanted`, and the plan it is evaluated on; none if pixels are
@@ -105,18 +115,4 @@ impl Teacher {
         }
         Some((goal, &mut self.plan))
     }
-}
-
-/// The mean squared error of pixels.
-fn pixels(wanted: &[f32], painted: &[f32], gradient: &mut [f32]) -> Evaluation {
-    let weight = PIXELS / wanted.len() as f64;
-    let mut sum = 0.0;
-    for ((g, p), w) in gradient.iter_mut().zip(painted).zip(wanted) {
-        let difference = f64::from(p - w);
-        sum += difference * difference;
-        *g = (2.0 * weight * difference) as f32;
-    }
-    let mut evaluation = Evaluation::default();
-    evaluation.push("pixels", weight * sum);
-    evaluation
 }

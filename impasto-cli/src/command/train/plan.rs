@@ -3,8 +3,8 @@
 use super::{Arguments, Kind};
 use crate::failure::Failure;
 use crate::output::check_file;
+use impasto::Recipe;
 use impasto::train::{Schedule, Settings, Task, Trainer};
-use impasto::{LayerWeight, Recipe};
 use impasto_image::{Limits, Picture, open};
 use impasto_net::generator::{Architecture, PHOTO};
 use impasto_net::network::Padding;
@@ -25,16 +25,6 @@ pub struct Plan {
     pub state: PathBuf,
     /// The number of iterations is to follow from the speed, for so many minutes.
     pub minutes: Option<f64>,
-}
-
-/// The recipe with what suits the generator where the arguments leave it open: enlarging compares the features of Johnson et
-/// al. 2016.
-pub fn suited(arguments: &Arguments, mut recipe: Recipe) -> Recipe {
-    let open = arguments.content_term.content_layers.is_none() && arguments.recipe.recipe.is_none();
-    if arguments.generator == Kind::Enlarge && open {
-        recipe.content.layers = vec![LayerWeight { name: "relu2_2".into(), weight: 1.0 }];
-    }
-    recipe
 }
 
 /// Checks the arguments and opens the styles.

@@ -19,6 +19,7 @@ impl Import<'_> {
         let map = |import: &mut Self| import.map(&first);
         Ok(match &node.op[..] {
             "Conv" => Value::Map(self.convolution(node, &first)?),
+            "ConvTranspose" => Value::Map(self.transposed(node, &first)?),
             "Pad" => self.pad(node, &first)?,
             "Relu" => {
                 let x = map(self)?;
@@ -307,7 +308,7 @@ impl Import<'_> {
 }
 
 /// As f32, all finite.
-fn narrow(values: &[f64]) -> Result<Vec<f32>, String> {
+pub(super) fn narrow(values: &[f64]) -> Result<Vec<f32>, String> {
     let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
     match narrow.iter().all(|v| v.is_finite()) {
         true => Ok(narrow),
@@ -316,14 +317,14 @@ fn narrow(values: &[f64]) -> Result<Vec<f32>, String> {
 }
 
 /// The number that all of a list's are.
-fn alike(list: Option<&[i64]>, absent: usize) -> Option<usize> {
+pub(super) fn alike(list: Option<&[i64]>, absent: usize) -> Option<usize> {
     let Some(list) = list else { return Some(absent) };
     let &first = list.first()?;
     (list.iter().all(|&v| v == first) && (1..=LARGEST).contains(&first)).then_some(first as usize)
 }
 
 /// Rows before and after of a padding [top, left, bottom, right] that is the same on both axes.
-fn pads(all: &[i64]) -> Result<(usize, usize), String> {
+pub(super) fn pads(all: &[i64]) -> Result<(usize, usize), String> {
     match *all {
         [top, left, bottom, right] if top == left && bottom == right => {
             let accepted = 0..=LARGEST;

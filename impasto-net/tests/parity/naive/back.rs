@@ -135,6 +135,14 @@ fn pull(
                         }
                     }
                 }
+                Op::Spread => {
+                    for row in 0..dx.height {
+                        for column in 0..dx.width {
+                            let g = dy.at(2 * row, 2 * column);
+                            dx.at_mut(row, column).iter_mut().zip(g).for_each(|(dx, g)| *dx += g);
+                        }
+                    }
+                }
                 Op::Squash { low, high } => {
                     let slope = |x: &f64| (high - low) as f64 / (2.0 + x.exp() + (-x).exp());
                     dx.data

@@ -1,0 +1,112 @@
+//! Motion from one frame to another.
+
+mod consistency;
+mod files;
+mod plane;
+mod refine;
+mod search;
+
+use crate::{Error, Result};
+use impasto_image::Picture;
+use plane::{Plane, pyramid};
+use rayon::prelude::*;
+
+/// Short side in pixels of the smallest pictures that are compared.
+const LEAST: usize = 16;
+
+/// Where every pixel of a picture is in another one: a dense field of vectors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    width: usize,
+    height: usize,
+    /// Steps in pixels, to the right and down, row by row.
+    vectors: Vec<[f32; 2]>,
+}
+
+impl Flow {
+    /// A field of `width * height` vectors, row by row, in pixels to the right and down.
+    ///
+    /// # Panics
+    /// If their number is another.
+    pub fn new(width: usize, height: usize, vectors: Vec<[f32; 2]>) -> Self {
+        assert_eq!(vectors.len(), width * height, "a vector for every pixel");
+        Flow { width, height, vectors }
+    }
+
+    /// Nothing moves.
+    pub(crate) fn still(width: usize, height: usize) -> Self {
+        Flow::new(width, height, vec![[0.0; 2]; width * height])
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The vectors, row by row.
+    pub fn vectors(&self) -> &[[f32; 2]] {
+        &self.vectors
+    }
+
+    /// The vector at a place between pixels; beyond the border that of the nearest pixel.
+    fn at(&self, x: f32, y: f32) -> [f32; 2] {
+        let (x, y) = (x.clamp(0.0, (self.width - 1) as f32), y.clamp(0.0, (self.height - 1) as f32));
+        let (left, top) = (x as usize, y as usize);
+        let (across, down) = (x - left as f32, y - top as f32);
+        let (right, below) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let vector = |x: usize, y: usize| self.vectors[y * self.width + x];
+        let [a, b, c, d] = [vector(left, top), vector(right, top), vector(left, below), vector(right, below)];
+        [0, 1].map(|i| {
+            let upper = a[i] + across * (b[i] - a[i]);
+            let lower = c[i] + across * (d[i] - c[i]);
+            upper + down * (lower - upper)
+        })
+    }
+
+    /// The same motion in pictures of another size.
+    pub fn resized(&self, width: usize, height: usize) -> Flow {
+        let [across, down] = [width as f32 / self.width as f32, height as f32 / self.height as f32];
+        let mut flow = Flow::still(width, height);
+        flow.vectors.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+            for (x, vector) in row.iter_mut().enumerate() {
+                let [u, v] = self.at((x as f32 + 0.5) / across - 0.5, (y as f32 + 0.5) / down - 0.5);
+                *vector = [u * across, v * down];
+            }
+        });
+        flow
+    }
+}
+
+/// Where every pixel of `from` is in `to`, coarse to fine: patches are followed by dense inverse search, the field is made
+/// smooth variationally, from pictures of about 16 pixels to those of half size; pixels between are interpolated.
+///
+/// # Errors
+/// [`Error::Sizes`] if the frames have different sizes.
+pub fn flow(from: &Picture, to: &Picture) -> Result<Flow> {
+    let (width, height) = (from.width(), from.height());
+    if (to.width(), to.height()) != (width, height) {
+        return Err(Error::Sizes(width, height, to.width(), to.height()));
+    }
+    let levels = |picture: &Picture| pyramid(Plane::luma(picture), LEAST);
+    let (from, to) = rayon::join(|| levels(from), || levels(to));
+    let finest = 1.min(from.len() - 1);
+    let mut flow: Option<Flow> = None;
+    for (from, to) in from.iter().zip(&to).skip(finest).rev() {
+        let guess = match &flow {
+            Some(coarse) => coarse.resized(from.width, from.height),
+            None => Flow::still(from.width, from.height),
+        };
+        let (slopes, ahead) = (from.derivatives(), to.derivatives());
+        let pair = search::Pair { from, slopes: &slopes, to };
+        let mut found = search::search(&pair, &guess);
+        refine::refine(&pair, &ahead, &mut found);
+        flow = Some(found);
+    }
+    let flow = flow.unwrap_or_else(|| Flow::still(width, height));
+    Ok(if flow.width == width && flow.height == height { flow } else { flow.resized(width, height) })
+}
