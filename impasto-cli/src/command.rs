@@ -18,6 +18,7 @@ mod sheet;
 mod texture;
 mod train;
 mod upscale;
+mod video;
 mod worth;
 
 use crate::arguments::CommandLine;
@@ -43,6 +44,7 @@ pub enum Command {
     Loss(loss::Arguments),
     See(see::Arguments),
     Sheet(sheet::Arguments),
+    Video(video::Arguments),
     Features(features::Arguments),
     Classify(classify::Arguments),
     Models(models::Arguments),
@@ -80,6 +82,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Loss(arguments) => loss::run(&arguments),
         Command::See(arguments) => see::run(&arguments),
         Command::Sheet(arguments) => sheet::run(&arguments),
+        Command::Video(arguments) => video::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

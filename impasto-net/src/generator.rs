@@ -1,8 +1,9 @@
 //! Generators: networks that paint a picture in one pass, in one style or in many.
 //!
 //! - [`Architecture`]: the shape of the network, as data that a file carries
-//! - [`Generator`]: an architecture with its parameters; the norms have one set for every style, and sets can be blended
-//!   (Dumoulin et al., "A Learned Representation for Artistic Style", 2017)
+//! - [`Generator`]: an architecture with its parameters; the norms (Dumoulin et al., "A Learned Representation for Artistic
+//!   Style", 2017), or all layers (Wang et al., "Deep Network Interpolation", 2019), have one set for every style, and sets
+//!   can be blended
 //! - [`mod@file`]: generators on disk
 
 mod architecture;
@@ -33,7 +34,7 @@ pub struct Generator {
 
 impl Generator {
     /// A generator of these parameters, named as the network's. Those of norms have the shape [styles, planes], all
-    /// others that of their layers. `remarks` are what its file says of it: source, licence, how it was trained.
+    /// others that of their layers, or [styles, …] where every style has its own. `remarks` are what its file says of it: source, licence, how it was trained.
     ///
     /// # Errors
     /// [`NetError::Architecture`]; [`NetError::MissingTensor`] or [`NetError::TensorShape`] where the parameters are not
@@ -49,7 +50,8 @@ impl Generator {
         for (name, expected) in generator.shapes() {
             let array = generator.arrays.get(&name);
             let found = array.map(|array| &array.shape);
-            if found.is_some_and(|found| *found == expected) {
+            let own = || [&[generator.styles.len()], &expected[..]].concat();
+            if found.is_some_and(|found| *found == expected || expected.len() != 2 && *found == own()) {
                 continue;
             }
             let network = generator.architecture.name().to_owned();
@@ -90,7 +92,8 @@ impl Generator {
 
     /// Whether the parameter array `name` has one row for every style.
     pub fn by_style(&self, name: &str) -> bool {
-        self.arrays.get(name).is_some_and(|array| array.shape.len() == 2)
+        // Shared are filters, of four axes, and biases, of one.
+        self.arrays.get(name).is_some_and(|array| matches!(array.shape.len(), 2 | 5))
     }
 
     /// What its file says of it.

@@ -16,3 +16,4 @@ mod replaying;
 mod seeing;
 mod sheets;
 mod training;
+mod video;

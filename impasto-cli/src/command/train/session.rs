@@ -24,7 +24,7 @@ const TRIAL: usize = 20;
 const BETWEEN_STATES: Duration = Duration::from_secs(60);
 
 /// Evaluations of slow painting that a generator is compared with.
-const SLOW: usize = 100;
+const SLOW: usize = 150;
 
 /// Trains to the end, or until the user stops it.
 pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
@@ -36,8 +36,15 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
             trainer.set_iterations(settings.schedule.iterations);
             trainer
         }
-        (Some(file), _) => Trainer::with(settings, Generator::open(file)?, &model, &pictures)?,
-        (None, _) => Trainer::new(settings, &model, &pictures)?,
+        (from, _) => {
+            let (shape, styles) = (settings.architecture.clone(), settings.styles.clone());
+            let generator = match from {
+                Some(file) => Generator::open(file)?,
+                None => Generator::untrained(shape, styles, settings.seed)?,
+            };
+            let generator = if arguments.separate { generator.separated() } else { generator };
+            Trainer::with(settings, generator, &model, &pictures)?
+        }
     };
     let settings = trainer.settings().clone();
     let (mut learnt, held) = match settings.task {
@@ -172,7 +179,6 @@ fn evaluate(
     let settings = trainer.settings();
     if settings.task == Task::Paint {
         if yardsticks.is_none() {
-            report::note("painting the held-out photographs slowly, to compare with");
             let mut made = Vec::new();
             for path in held {
                 let photo = pictures::sized(path, settings.crop, settings.architecture.multiple())?;
