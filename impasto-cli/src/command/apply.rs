@@ -1,7 +1,7 @@
 //! `impasto apply`: photographs through a generator, in one pass each.
 
 pub mod brush;
-mod photos;
+pub mod photos;
 
 use crate::arguments::{ColorArguments, ModelsArguments, OutputArguments, PhotoArguments, part};
 use crate::failure::Failure;

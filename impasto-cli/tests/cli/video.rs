@@ -37,3 +37,22 @@ fn bad_frames_are_refused() {
     folder.fail("video flow cat.jpg cat.jpg -o cat.jpg", 2, &["cat.jpg"]);
     assert!(!folder.path("motion.flo").exists());
 }
+
+#[test]
+fn frames_are_painted_in_the_order_of_their_numbers() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("frames")).expect("a folder");
+    for (number, left) in [(1, 0), (2, 2), (10, 4)] {
+        folder.succeed(&format!("prepare cat.jpg -o frames/f{number}.png --crop {left},0,80,60"));
+    }
+    let done = folder.succeed("video frames -o still --style terrace.jpg --stability 0 --json").json();
+    assert_eq!(done["frames"], 3);
+    folder.succeed("video frames -o steady --style terrace.jpg");
+    let picture = |name: &str| open(folder.path(name), &Limits::default()).expect("a picture").picture;
+    folder.succeed("apply frames/f2.png --style terrace.jpg -o alone.png");
+    assert!(picture("still/f2.png") == picture("alone.png"), "a frame for itself is painted as by apply");
+    assert!(picture("steady/f1.png") == picture("still/f1.png"), "the first frame has none before");
+    assert!(picture("steady/f2.png") != picture("still/f2.png"));
+    folder.fail("video frames -o still --style terrace.jpg", 1, &["still", "--force"]);
+    folder.fail("video nowhere -o still --style terrace.jpg", 1, &["nowhere"]);
+}
