@@ -20,6 +20,7 @@ use std::time::Instant;
 
 /// What is painted, and how.
 #[derive(Debug, Args)]
+#[group(id = "frames-to-paint")]
 pub struct Arguments {
     /// Folder of the clip's frames, in the order of their names; numbers in names count as numbers
     #[arg(value_name = "FRAMES", required = true)]
