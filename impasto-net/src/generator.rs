@@ -34,7 +34,8 @@ pub struct Generator {
 
 impl Generator {
     /// A generator of these parameters, named as the network's. Those of norms have the shape [styles, planes], all
-    /// others that of their layers, or [styles, …] where every style has its own. `remarks` are what its file says of it: source, licence, how it was trained.
+    /// others that of their layers, or [styles, …] where every style has its own. `remarks` are what its file says of it:
+    /// source, licence, how it was trained.
     ///
     /// # Errors
     /// [`NetError::Architecture`]; [`NetError::MissingTensor`] or [`NetError::TensorShape`] where the parameters are not
@@ -92,8 +93,7 @@ impl Generator {
 
     /// Whether the parameter array `name` has one row for every style.
     pub fn by_style(&self, name: &str) -> bool {
-        // Shared are filters, of four axes, and biases, of one.
-        self.arrays.get(name).is_some_and(|array| matches!(array.shape.len(), 2 | 5))
+        self.arrays.get(name).is_some_and(is_by_style)
     }
 
     /// What its file says of it.
@@ -120,6 +120,11 @@ impl Generator {
     fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
         parameter_shapes(&self.architecture.network(), self.styles.len())
     }
+}
+
+/// Whether an array has one row for every style: shared are filters, of four axes, and biases, of one.
+fn is_by_style(array: &Array) -> bool {
+    matches!(array.shape.len(), 2 | 5)
 }
 
 /// Names and shapes of the parameters of `network`, norms with one set for each of `styles` styles.

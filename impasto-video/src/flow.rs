@@ -8,7 +8,7 @@ mod search;
 
 use crate::{Error, Result};
 use impasto_image::Picture;
-use plane::{Plane, pyramid};
+use plane::{Level, Plane, pyramid};
 use rayon::prelude::*;
 
 /// Short side in pixels of the smallest pictures that are compared.
@@ -82,29 +82,45 @@ impl Flow {
     }
 }
 
+/// A frame prepared for finding motion from and to it.
+pub struct Frame {
+    width: usize,
+    height: usize,
+    /// From half the frame's size, or its own if it is small, down to [`LEAST`].
+    levels: Vec<Level>,
+}
+
+impl Frame {
+    /// Prepares `picture`.
+    pub fn new(picture: &Picture) -> Self {
+        let mut planes = pyramid(Plane::luma(picture), LEAST);
+        if planes.len() > 1 {
+            planes.remove(0);
+        }
+        let levels = planes.into_iter().map(Level::new).collect();
+        Frame { width: picture.width(), height: picture.height(), levels }
+    }
+}
+
 /// Where every pixel of `from` is in `to`, coarse to fine: patches are followed by dense inverse search, the field is made
 /// smooth variationally, from pictures of about 16 pixels to those of half size; pixels between are interpolated.
 ///
 /// # Errors
 /// [`Error::Sizes`] if the frames have different sizes.
-pub fn flow(from: &Picture, to: &Picture) -> Result<Flow> {
-    let (width, height) = (from.width(), from.height());
-    if (to.width(), to.height()) != (width, height) {
-        return Err(Error::Sizes(width, height, to.width(), to.height()));
+pub fn flow(from: &Frame, to: &Frame) -> Result<Flow> {
+    let (width, height) = (from.width, from.height);
+    if (to.width, to.height) != (width, height) {
+        return Err(Error::Sizes(width, height, to.width, to.height));
     }
-    let levels = |picture: &Picture| pyramid(Plane::luma(picture), LEAST);
-    let (from, to) = rayon::join(|| levels(from), || levels(to));
-    let finest = 1.min(from.len() - 1);
     let mut flow: Option<Flow> = None;
-    for (from, to) in from.iter().zip(&to).skip(finest).rev() {
+    for (from, to) in from.levels.iter().zip(&to.levels).rev() {
+        let (width, height) = (from.plane.width, from.plane.height);
         let guess = match &flow {
-            Some(coarse) => coarse.resized(from.width, from.height),
-            None => Flow::still(from.width, from.height),
+            Some(coarse) => coarse.resized(width, height),
+            None => Flow::still(width, height),
         };
-        let (slopes, ahead) = (from.derivatives(), to.derivatives());
-        let pair = search::Pair { from, slopes: &slopes, to };
-        let mut found = search::search(&pair, &guess);
-        refine::refine(&pair, &ahead, &mut found);
+        let mut found = search::search(from, &to.plane, &guess);
+        refine::refine(from, to, &mut found);
         flow = Some(found);
     }
     let flow = flow.unwrap_or_else(|| Flow::still(width, height));

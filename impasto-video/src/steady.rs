@@ -1,6 +1,6 @@
 //! Paintings of consecutive frames that hold together.
 
-use crate::{Error, Flow, Result, flow};
+use crate::{Error, Flow, Frame, Result, flow};
 use impasto_image::Picture;
 use rayon::prelude::*;
 
@@ -23,7 +23,8 @@ const LOCAL: usize = 9;
 /// & Brox 2016) and as far as both have the same local colours.
 pub struct Steady {
     stability: f32,
-    last: Option<(Picture, Picture)>,
+    /// The frame before and its painting as shown.
+    last: Option<(Frame, Picture)>,
 }
 
 /// A painting, and what its frame has to do with the one before.
@@ -44,14 +45,15 @@ impl Steady {
     ///
     /// # Errors
     /// [`Error::Sizes`] if they do not.
-    pub fn next(&mut self, frame: Picture, painted: Picture) -> Result<Shown> {
+    pub fn next(&mut self, frame: &Picture, painted: Picture) -> Result<Shown> {
         let size = |picture: &Picture| (picture.width(), picture.height());
-        if size(&frame) != size(&painted) {
+        if size(frame) != size(&painted) {
             return Err(Error::Sizes(frame.width(), frame.height(), painted.width(), painted.height()));
         }
         if self.stability == 0.0 {
             return Ok(Shown { picture: painted, cut: false });
         }
+        let frame = Frame::new(frame);
         let Some((before, shown)) = self.last.take() else {
             self.last = Some((frame, painted.clone()));
             return Ok(Shown { picture: painted, cut: true });
@@ -144,7 +146,7 @@ mod tests {
         let mut steady = Steady::new(1.0);
         let (mut shown, mut error) = (None, 0.0);
         for number in 0..12 {
-            let made = steady.next(frame(number, 0.0), frame(number, 0.2)).unwrap();
+            let made = steady.next(&frame(number, 0.0), frame(number, 0.2)).unwrap();
             assert_eq!(made.cut, number == 0);
             let truth = frame(number, 0.0);
             let inside = |at: &usize| (16..48).contains(&(at / 3 % 64)) && (16..48).contains(&(at / 192));
@@ -158,7 +160,7 @@ mod tests {
         // A scene of its own begins anew.
         let other =
             Picture::new(64, 64, (0..64 * 64 * 3).map(|i| (i * 31 % 97) as f32 / 97.0).collect()).unwrap();
-        let made = steady.next(other.clone(), other.clone()).unwrap();
+        let made = steady.next(&other, other.clone()).unwrap();
         assert!(made.cut && made.picture == other && Some(made.picture) != shown);
     }
 
@@ -167,7 +169,7 @@ mod tests {
         let mut steady = Steady::new(0.0);
         for number in 0..3 {
             let painted = frame(number, 0.3);
-            assert_eq!(steady.next(frame(number, 0.0), painted.clone()).unwrap().picture, painted);
+            assert_eq!(steady.next(&frame(number, 0.0), painted.clone()).unwrap().picture, painted);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Motion that is known: a photograph shifted, turned and enlarged behind something that moves otherwise.
 
 use impasto_image::{Limits, Picture, open};
-use impasto_video::{Flow, flow};
+use impasto_video::{Flow, Frame, flow};
 use std::path::Path;
 
 const SIZE: [usize; 2] = [384, 288];
@@ -106,7 +106,7 @@ fn truth(motion: &Motion, at: [f32; 2]) -> Option<[f32; 2]> {
 /// Mean end-point error over pixels that are called reliable, their share of those that can be seen in both frames, and the
 /// share of hidden pixels that are called unreliable.
 fn measure(motion: &Motion) -> [f64; 3] {
-    let [first, second] = frames(&photo(), motion);
+    let [first, second] = frames(&photo(), motion).map(|picture| Frame::new(&picture));
     let forth: Flow = flow(&first, &second).unwrap();
     let back = flow(&second, &first).unwrap();
     let bad = forth.unreliable(&back);
@@ -151,6 +151,7 @@ fn finds_known_motion() {
 #[test]
 fn a_frame_does_not_move_into_itself() {
     let [first, _] = frames(&photo(), &Motion { angle: 0.0, scale: 1.0, shift: [0.0; 2] });
+    let first = Frame::new(&first);
     let still = flow(&first, &first).unwrap();
     assert!(still.vectors().iter().flatten().all(|value| value.abs() < 0.01));
 }
@@ -159,7 +160,8 @@ fn a_frame_does_not_move_into_itself() {
 fn small_and_odd_sizes() {
     for (width, height) in [(1, 1), (3, 2), (17, 9), (33, 64)] {
         let picture = Picture::new(width, height, vec![0.5; 3 * width * height]).unwrap();
-        let still = flow(&picture, &picture).unwrap();
+        let frame = Frame::new(&picture);
+        let still = flow(&frame, &frame).unwrap();
         assert_eq!((still.width(), still.height()), (width, height));
         assert!(still.vectors().iter().flatten().all(|&value| value == 0.0));
     }

@@ -1,6 +1,6 @@
 //! One style out of many.
 
-use super::Generator;
+use super::{Generator, is_by_style};
 use crate::{
     Model, NetError,
     weights::{Array, Weights},
@@ -24,7 +24,7 @@ impl Generator {
             for part in ["weight", "bias"] {
                 let name = format!("{}.{part}", layer.parameters);
                 let Some(array) = self.arrays.get(&name) else { continue };
-                let array = if self.by_style(&name) { mixed(array, blend) } else { array.clone() };
+                let array = if is_by_style(array) { mixed(array, blend) } else { array.clone() };
                 arrays.insert(name, array);
             }
         }
@@ -34,8 +34,8 @@ impl Generator {
     /// The same generator with all parameters once for every style, so that each can be trained apart. Styles that come from
     /// one beginning can still be blended (Wang et al. 2019).
     pub fn separated(mut self) -> Generator {
-        let (styles, shared) = (self.styles.len(), |array: &Array| matches!(array.shape.len(), 1 | 4));
-        for array in self.arrays.values_mut().filter(|array| shared(array)) {
+        let styles = self.styles.len();
+        for array in self.arrays.values_mut().filter(|array| !is_by_style(array)) {
             array.shape.insert(0, styles);
             array.data = array.data.repeat(styles);
         }

@@ -2,7 +2,7 @@
 
 use super::Flow;
 use crate::{Error, Result};
-use impasto_image::Picture;
+use impasto_image::{Picture, write_atomically};
 use std::{io::Write, path::Path};
 
 /// First four bytes of a `.flo` file: 202021.25 as a number, `PIEH` as text.
@@ -35,22 +35,17 @@ impl Flow {
         Ok(Flow::new(width, height, pairs.map(|pair| pair.map(f32::from_le_bytes)).collect()))
     }
 
-    /// Writes a `.flo` file; nothing half-written stays.
+    /// Writes a `.flo` file, over one that exists if `overwrite` is set; nothing half-written stays.
     ///
     /// # Errors
-    /// [`Error::File`].
-    pub fn save(&self, path: &Path) -> Result<()> {
-        let failed = |source| Error::File { path: path.into(), source };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    /// Those of [`write_atomically`].
+    pub fn save(&self, path: &Path, overwrite: bool) -> Result<()> {
         let mut bytes = MAGIC.to_vec();
         for side in [self.width, self.height] {
             bytes.extend((side as u32).to_le_bytes());
         }
         bytes.extend(self.vectors.iter().flatten().flat_map(|value| value.to_le_bytes()));
-        file.write_all(&bytes).map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        Ok(write_atomically(path, overwrite, |file| file.write_all(&bytes))?)
     }
 
     /// A picture of the field: hue is the direction, on the wheel from red at the right over yellow (down), green and blue;

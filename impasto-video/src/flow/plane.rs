@@ -103,3 +103,16 @@ pub(super) fn pyramid(first: Plane, least: usize) -> Vec<Plane> {
     }
     levels
 }
+
+/// A grey picture with its derivatives along x and y.
+pub(super) struct Level {
+    pub(super) plane: Plane,
+    pub(super) slopes: [Plane; 2],
+}
+
+impl Level {
+    /// `plane` with its derivatives.
+    pub(super) fn new(plane: Plane) -> Self {
+        Level { slopes: plane.derivatives(), plane }
+    }
+}

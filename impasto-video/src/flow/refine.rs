@@ -4,7 +4,10 @@
 //! Departure: lines of even and of odd numbers are relaxed by turns, all columns of a line at once, so that the order of
 //! evaluation, and with it the result, does not depend on the number of threads.
 
-use super::{Flow, plane::Plane, search::Pair};
+use super::{
+    Flow,
+    plane::{Level, Plane},
+};
 use rayon::prelude::*;
 
 /// Weight of equal grey values.
@@ -34,8 +37,8 @@ const FLAT: f32 = 0.1;
 /// What the pictures want of a pixel: the symmetric matrix [xx, xy, yy] and the right side [x, y].
 type Wish = [f32; 5];
 
-/// Refines `flow`, the motion of every pixel of `pair.from`; `ahead` are the derivatives of `pair.to`.
-pub(super) fn refine(pair: &Pair<'_>, ahead: &[Plane; 2], flow: &mut Flow) {
+/// Refines `flow`, the motion of every pixel of `from`.
+pub(super) fn refine(from: &Level, to: &Level, flow: &mut Flow) {
     let (width, height) = (flow.width, flow.height);
     let warped = |plane: &Plane| {
         Plane::new(width, height, |x, y| {
@@ -43,10 +46,10 @@ pub(super) fn refine(pair: &Pair<'_>, ahead: &[Plane; 2], flow: &mut Flow) {
             plane.at(x as f32 + u, y as f32 + v)
         })
     };
-    let to = warped(pair.to);
-    let moved = [warped(&ahead[0]), warped(&ahead[1])];
+    let moved = [warped(&to.slopes[0]), warped(&to.slopes[1])];
+    let to = warped(&to.plane);
     let first = |axis: usize| {
-        Plane::new(width, height, |x, y| 0.5 * (moved[axis].pixel(x, y) + pair.slopes[axis].pixel(x, y)))
+        Plane::new(width, height, |x, y| 0.5 * (moved[axis].pixel(x, y) + from.slopes[axis].pixel(x, y)))
     };
     let slopes = [first(0), first(1)];
     let [[xx, xy], [_, yy]] = [slopes[0].derivatives(), slopes[1].derivatives()];
@@ -60,11 +63,11 @@ pub(super) fn refine(pair: &Pair<'_>, ahead: &[Plane; 2], flow: &mut Flow) {
                 let (old, new) = (before[at], current[at]);
                 let step = [new[0] - old[0], new[1] - old[1]];
                 let [gx, gy] = [slopes[0].pixel(x, y), slopes[1].pixel(x, y)];
-                let grey = to.pixel(x, y) - pair.from.pixel(x, y);
+                let grey = to.pixel(x, y) - from.plane.pixel(x, y);
                 add(wish, [gx, gy], grey, step, old, GREY);
                 let (a, b, c) = (xx.pixel(x, y), xy.pixel(x, y), yy.pixel(x, y));
                 let [across, down] =
-                    [0, 1].map(|axis| moved[axis].pixel(x, y) - pair.slopes[axis].pixel(x, y));
+                    [0, 1].map(|axis| moved[axis].pixel(x, y) - from.slopes[axis].pixel(x, y));
                 let square = (across + a * step[0] + b * step[1]).powi(2) / (a * a + b * b + FLAT)
                     + (down + b * step[0] + c * step[1]).powi(2) / (b * b + c * c + FLAT);
                 let robust = SLOPE / (square + SOFT).sqrt();

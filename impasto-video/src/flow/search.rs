@@ -5,7 +5,7 @@
 
 use super::{
     Flow,
-    plane::{BORDER, Plane},
+    plane::{BORDER, Level, Plane},
 };
 use rayon::prelude::*;
 
@@ -23,33 +23,26 @@ const HOLD: f32 = 32.0;
 
 type Patch = [[f32; SIDE]; SIDE];
 
-/// A frame, the derivatives of the one it is compared with, and that one.
-pub(super) struct Pair<'a> {
-    pub(super) from: &'a Plane,
-    pub(super) slopes: &'a [Plane; 2],
-    pub(super) to: &'a Plane,
-}
-
-/// The motion of every pixel of `pair.from`, from a guess of the same size.
-pub(super) fn search(pair: &Pair<'_>, guess: &Flow) -> Flow {
-    let (width, height) = (pair.from.width, pair.from.height);
+/// The motion of every pixel of `from`, from a guess of the same size.
+pub(super) fn search(from: &Level, to: &Plane, guess: &Flow) -> Flow {
+    let (width, height) = (from.plane.width, from.plane.height);
     let lefts = places(width);
     let tops = places(height);
     let found: Vec<Vec<[f32; 2]>> = tops
         .par_iter()
-        .map(|&top| lefts.iter().map(|&left| follow(pair, guess, [left, top])).collect())
+        .map(|&top| lefts.iter().map(|&left| follow(from, to, guess, [left, top])).collect())
         .collect();
     let mut flow = Flow::still(width, height);
     flow.vectors.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
         let mut weights = vec![0.0f32; width];
         row.fill([0.0; 2]);
-        let source = pair.from.row(y as isize);
+        let source = from.plane.row(y as isize);
         for (vectors, &top) in found.iter().zip(&tops) {
             if !(top..top + SIDE).contains(&y) {
                 continue;
             }
             for (&[u, v], &left) in vectors.iter().zip(&lefts) {
-                let moved = line(pair.to, left as f32 + u, y as f32 + v);
+                let moved = line(to, left as f32 + u, y as f32 + v);
                 for (i, moved) in moved.iter().enumerate().take(width.saturating_sub(left)) {
                     let weight = 1.0 / (moved - source[BORDER + left + i]).abs().max(1.0);
                     weights[left + i] += weight;
@@ -109,11 +102,11 @@ fn less(a: &Patch, b: &Patch) -> Patch {
 }
 
 /// The motion of the patch whose first pixel is (left, top).
-fn follow(pair: &Pair<'_>, guess: &Flow, [left, top]: [usize; 2]) -> [f32; 2] {
+fn follow(from: &Level, to: &Plane, guess: &Flow, [left, top]: [usize; 2]) -> [f32; 2] {
     let (x, y) = (left as f32, top as f32);
-    let template = patch(pair.from, x, y);
+    let template = patch(&from.plane, x, y);
     let differs = |[u, v]: [f32; 2]| {
-        let difference = less(&patch(pair.to, x + u, y + v), &template);
+        let difference = less(&patch(to, x + u, y + v), &template);
         (product(&difference, &difference), difference)
     };
     let middle = |at: usize, by: isize, n: usize| {
@@ -129,7 +122,7 @@ fn follow(pair: &Pair<'_>, guess: &Flow, [left, top]: [usize; 2]) -> [f32; 2] {
             (best, error) = (candidate, found);
         }
     }
-    let [across, down] = [0, 1].map(|axis| patch(&pair.slopes[axis], x, y));
+    let [across, down] = [0, 1].map(|axis| patch(&from.slopes[axis], x, y));
     let (xx, xy, yy) =
         (product(&across, &across) + HOLD, product(&across, &down), product(&down, &down) + HOLD);
     let determinant = xx * yy - xy * xy;

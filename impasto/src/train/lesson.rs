@@ -17,9 +17,6 @@ pub(super) struct Teacher {
     goals: Vec<Option<Goal>>,
     /// Those without a goal learn the wanted pixels, not their likeness only.
     by_pixels: bool,
-    /// What a style's loss is divided by: what a grey picture loses by its statistics, so that all styles count alike
-    /// whatever the recipe's errors are measured in; 1 for those without a picture.
-    units: Vec<f64>,
     /// Runs the network as far as the objective reads it, and back.
     plan: Plan,
     /// Runs it as far as the content term reads it.
@@ -61,23 +58,26 @@ impl Teacher {
             }
             Ok(Some(goal))
         };
-        let goals: Vec<_> = settings.styles.iter().zip(pictures).map(goal).collect::<Result<_, Error>>()?;
+        let goals = settings.styles.iter().zip(pictures).map(goal).collect::<Result<_, Error>>()?;
         let (height, width) = size;
-        let mut plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
-        let grey = vec![0.5; 3 * height * width];
-        let unit = |goal: &Option<Goal>| goal.as_ref().map(|goal| goal.value(&mut plan, size, &grey).total);
-        let units =
-            goals.iter().map(unit).map(|loss| loss.filter(|&loss| loss > 0.0).unwrap_or(1.0)).collect();
+        let plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
         let layers: Vec<String> = objective.content_layers().iter().map(|layer| layer.name.clone()).collect();
         let content = match layers.is_empty() || by_pixels {
             true => None,
             false => Some(Plan::new(model, height, width, &layers, Purpose::Forward)?),
         };
-        Ok(Teacher { objective, size, goals, by_pixels, units, plan, content, targets: None })
+        Ok(Teacher { objective, size, goals, by_pixels, plan, content, targets: None })
     }
 
-    /// Judges `painted`, made of crop number `crop`, which holds `wanted`, in the style's unit; `gradient` receives the
-    /// derivative. All RGB, interleaved.
+    /// What a grey picture loses by the statistics of a style, before any crop is judged; 1 for styles without a picture.
+    pub(super) fn unit(&mut self, style: usize) -> f64 {
+        let grey = vec![0.5; 3 * self.size.0 * self.size.1];
+        let loss = self.goals[style].as_ref().map(|goal| goal.value(&mut self.plan, self.size, &grey).total);
+        loss.filter(|&loss| loss > 0.0).unwrap_or(1.0)
+    }
+
+    /// Judges `painted`, made of crop number `crop`, which holds `wanted`; `gradient` receives the derivative. All RGB,
+    /// interleaved.
     pub(super) fn judge(
         &mut self,
         style: usize,
@@ -85,15 +85,12 @@ impl Teacher {
         painted: &[f32],
         gradient: &mut [f32],
     ) -> Evaluation {
-        let (size, by_pixels, part) = (self.size, self.by_pixels, 1.0 / self.units[style]);
-        let mut evaluation = match self.goal(style, (crop, wanted)) {
+        let (size, by_pixels) = (self.size, self.by_pixels);
+        match self.goal(style, (crop, wanted)) {
             Some((goal, plan)) => goal.evaluate(plan, size, painted, gradient),
             None if by_pixels => pixels::squared(wanted, painted, gradient),
             None => pixels::likeness(wanted, painted, gradient),
-        };
-        evaluation.scale(part);
-        gradient.iter_mut().for_each(|slope| *slope *= part as f32);
-        evaluation
+        }
     }
 
     /// The goal of a style for crop number `crop`, which holds `wanted`, and the plan it is evaluated on; none if pixels are

@@ -71,7 +71,7 @@ impl Trainer {
             parameters,
             BTreeMap::new(),
         )?;
-        let mut trainer = Trainer::with(settings, generator, model, pictures)?;
+        let mut trainer = Trainer::new(settings, generator, model, pictures)?;
         for (name, moments) in &mut trainer.moments {
             let len = moments.first.len();
             moments.first = take(&format!("first/{name}"), len)?;

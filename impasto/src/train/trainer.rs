@@ -15,6 +15,8 @@ pub struct Trainer {
     pub(super) losses: Vec<f32>,
     plan: Plan,
     teacher: Teacher,
+    /// What every style's loss is divided by, so that all count alike whatever the recipe's errors are measured in.
+    units: Vec<f64>,
     /// Derivatives by the parameters, one entry for every row that the iteration's pictures depend on.
     gradients: BTreeMap<(String, usize), Vec<f32>>,
 }
@@ -48,26 +50,13 @@ impl Trainer {
         network.load(settings.recipe.variant())
     }
 
-    /// Begins a training; `model` is the network whose eyes judge, `pictures` are the styles' own in the order of
-    /// [`Settings::styles`]; none for the photograph as it is and for enlarging.
+    /// Begins a training of `generator`, which has the settings' architecture and as many styles; `model` is the network whose
+    /// eyes judge, `pictures` are the styles' own in the order of [`Settings::styles`]; none for the photograph as it is and
+    /// for enlarging.
     ///
     /// # Errors
-    /// Those of the architecture, of planning and of measuring styles.
+    /// [`Error::OtherGenerator`]; those of planning and of measuring styles.
     pub fn new(
-        settings: Settings,
-        model: &Arc<Model>,
-        pictures: &[Option<Picture>],
-    ) -> Result<Trainer, Error> {
-        let generator =
-            Generator::untrained(settings.architecture.clone(), settings.styles.clone(), settings.seed)?;
-        Trainer::with(settings, generator, model, pictures)
-    }
-
-    /// [`Trainer::new`] from the parameters of `generator`, which has the settings' architecture and as many styles.
-    ///
-    /// # Errors
-    /// As [`Trainer::new`]; [`Error::OtherGenerator`].
-    pub fn with(
         settings: Settings,
         generator: Generator,
         model: &Arc<Model>,
@@ -82,7 +71,8 @@ impl Trainer {
         let painter = generator.model(&generator.alone(0))?;
         let plan = Plan::of_last(&painter, input, input, Purpose::Training)?;
         let out = plan.tap_shape(0);
-        let teacher = Teacher::new(&settings, model, (out.height, out.width), pictures)?;
+        let mut teacher = Teacher::new(&settings, model, (out.height, out.width), pictures)?;
+        let units = (0..settings.styles.len()).map(|style| teacher.unit(style)).collect();
         let moments = generator.arrays().iter().map(|(name, array)| {
             let rows = if generator.by_style(name) { settings.styles.len() } else { 1 };
             (name.clone(), Moments::new(array.data.len(), rows))
@@ -95,6 +85,7 @@ impl Trainer {
             losses: Vec::new(),
             plan,
             teacher,
+            units,
             gradients: BTreeMap::new(),
         })
     }
@@ -197,7 +188,10 @@ impl Trainer {
         self.plan.forward(input);
         let painted = self.plan.tap(0).data;
         let mut slope = vec![0.0; painted.len()];
-        let evaluation = self.teacher.judge(style, (crop, wanted), painted, &mut slope);
+        let mut evaluation = self.teacher.judge(style, (crop, wanted), painted, &mut slope);
+        let part = 1.0 / self.units[style];
+        evaluation.scale(part);
+        slope.iter_mut().for_each(|slope| *slope *= part as f32);
         let mut by_input = vec![0.0; input.len()];
         let seed = &mut |_, _: impasto_net::Map<'_>, out: &mut [f32]| {
             out.iter_mut().zip(&slope).for_each(|(out, slope)| *out += slope);

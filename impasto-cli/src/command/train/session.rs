@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
                 None => Generator::untrained(shape, styles, settings.seed)?,
             };
             let generator = if arguments.separate { generator.separated() } else { generator };
-            Trainer::with(settings, generator, &model, &pictures)?
+            Trainer::new(settings, generator, &model, &pictures)?
         }
     };
     let settings = trainer.settings().clone();

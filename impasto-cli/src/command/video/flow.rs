@@ -5,7 +5,7 @@ use crate::record::of_command;
 use crate::report::{self, Outcome, number};
 use clap::Args;
 use impasto_image::{Limits, Picture, SaveOptions, open};
-use impasto_video::flow;
+use impasto_video::{Frame, flow};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -67,12 +67,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let warped = arguments.warped.as_deref().map(picture).transpose()?;
     let frame = |path: &Path| anyhow::Ok(open(path, &Limits::default())?.picture.without_alpha());
     let (from, to) = (frame(&arguments.from)?, frame(&arguments.to)?);
-    let (forth, back) = (flow(&from, &to)?, flow(&to, &from)?);
+    let (first, second) = (Frame::new(&from), Frame::new(&to));
+    let (forth, back) = (flow(&first, &second)?, flow(&second, &first)?);
     let bad = forth.unreliable(&back);
     let record = || of_command().to_string();
     match shown {
         Some(destination) => destination.save(&forth.picture()?, record())?,
-        None => forth.save(&arguments.output)?,
+        None => forth.save(&arguments.output, arguments.force)?,
     }
     let (width, height) = (forth.width(), forth.height());
     if let Some(destination) = reliable {

@@ -91,15 +91,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let options = SaveOptions { overwrite: arguments.force, ..SaveOptions::default() };
         Destination::new(&output.join(name), options, &[&frames.join(name)])
     };
-    for name in &names {
-        destination(name)?;
-    }
+    let destinations: Vec<Destination> =
+        names.iter().map(|name| destination(name)).collect::<anyhow::Result<_>>()?;
     interrupt::stop_gently();
     let (mut steps, began) = (Steps::new(names.len()), Instant::now());
     let painter: Painter = brush.painter(&frame(first)?, arguments.strength as f32)?;
     let mut steady = Steady::new(arguments.stability as f32);
     let mut cuts = Vec::new();
-    for (number, name) in names.iter().enumerate() {
+    for (number, (name, destination)) in names.iter().zip(&destinations).enumerate() {
         if interrupt::requested() {
             steps.finish();
             return Ok(Outcome::Interrupted);
@@ -107,11 +106,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         steps.next(name.display());
         let picture = frame(name)?;
         let painted = color.result(painter.paint(&picture)?, Some(&picture))?;
-        let shown = steady.next(picture, painted)?;
+        let shown = steady.next(&picture, painted)?;
         if shown.cut && number > 0 {
             cuts.push(name.display().to_string());
         }
-        destination(name)?.save(&shown.picture, of_command().to_string())?;
+        destination.save(&shown.picture, of_command().to_string())?;
     }
     steps.finish();
     let seconds = began.elapsed().as_secs_f64();
