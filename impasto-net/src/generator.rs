@@ -11,6 +11,7 @@ mod blend;
 pub mod file;
 mod pytorch;
 mod start;
+mod widen;
 
 pub use architecture::Architecture;
 

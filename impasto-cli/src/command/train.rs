@@ -36,10 +36,10 @@ pub struct Arguments {
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Kind::Johnson)]
     generator: Kind,
 
-    /// Planes at full size: for johnson twice and four times as many at half and quarter size, for pyramid of every scale
-    /// [default: 16 for johnson, 8 for pyramid, 32 for enlarge]
-    #[arg(long, value_name = "N")]
-    width: Option<usize>,
+    /// Planes at full, half and quarter size for johnson, where one number stands for itself, twice and four times it; one
+    /// number for pyramid and enlarge [default: 16 for johnson, 8 for pyramid, 32 for enlarge]
+    #[arg(long, value_delimiter = ',', value_name = "N")]
+    width: Vec<usize>,
 
     /// Residual blocks [default: 5 for johnson, 4 for enlarge]; for pyramid the scales [default: 5]
     #[arg(long, value_name = "N")]
@@ -90,7 +90,7 @@ pub struct Arguments {
     #[arg(long)]
     separate: bool,
 
-    /// Begin with this generator instead of chance
+    /// Begin with this generator instead of chance; where it is narrower, its new planes begin by chance
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 

@@ -75,24 +75,32 @@ fn settings(
     recipe: Recipe,
     pictures: &mut Vec<Option<Picture>>,
 ) -> anyhow::Result<Settings> {
-    let width = |usual: usize| arguments.width.unwrap_or(usual);
+    let width = |usual: usize| match arguments.width[..] {
+        [] => Ok(usual),
+        [width] => Ok(width),
+        _ => Err(Failure::usage("--width takes one number for this network")),
+    };
     let blocks = |usual: usize| arguments.blocks.unwrap_or(usual);
     let (task, architecture) = match arguments.generator {
         Kind::Johnson => {
-            let w = width(16);
-            let widths = [w, 2 * w, 4 * w];
+            let widths = match arguments.width[..] {
+                [full, half, quarter] => [full, half, quarter],
+                _ => width(16).map(|full| [full, 2 * full, 4 * full]).map_err(|_| {
+                    Failure::usage("--width takes one number, or three: at full, half and quarter size")
+                })?,
+            };
             let padding = Padding::Reflect;
             (Task::Paint, Architecture::Transform { widths, blocks: blocks(5), padding, range: RANGE })
         }
         Kind::Pyramid => {
-            let (scales, planes, padding) = (blocks(5), width(8), Padding::Circular);
+            let (scales, planes, padding) = (blocks(5), width(8)?, Padding::Circular);
             let shape =
                 Architecture::Pyramid { scales, planes, noise: 3, padding, content: false, range: RANGE };
             (Task::Texture, shape)
         }
         Kind::Enlarge => {
             let (factor, padding) = (arguments.factor, Padding::Replicate);
-            let shape = Architecture::Enlarge { factor, width: width(32), blocks: blocks(4), padding };
+            let shape = Architecture::Enlarge { factor, width: width(32)?, blocks: blocks(4), padding };
             (Task::Enlarge { pixels: arguments.pixel_loss }, shape)
         }
     };

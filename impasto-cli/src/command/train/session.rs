@@ -39,7 +39,10 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
         (from, _) => {
             let (shape, styles) = (settings.architecture.clone(), settings.styles.clone());
             let generator = match from {
-                Some(file) => Generator::open(file)?,
+                Some(file) => match Generator::open(file)? {
+                    narrow if *narrow.architecture() != shape => narrow.widened(shape, settings.seed)?,
+                    generator => generator,
+                },
                 None => Generator::untrained(shape, styles, settings.seed)?,
             };
             let generator = if arguments.separate { generator.separated() } else { generator };
