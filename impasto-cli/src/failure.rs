@@ -89,6 +89,8 @@ pub fn hints(error: &anyhow::Error) -> Vec<String> {
             hint_of(error)
         } else if let Some(error) = cause.downcast_ref::<ImageError>() {
             hint_of_image(error)
+        } else if let Some(error) = cause.downcast_ref::<impasto_video::Error>() {
+            error.hint()
         } else {
             None
         };

@@ -123,6 +123,7 @@ impl Iterations {
 pub struct Steps {
     done: usize,
     count: usize,
+    began: Instant,
     shown: Instant,
     bar: Option<ProgressBar>,
 }
@@ -132,7 +133,7 @@ impl Steps {
     pub fn new(count: usize) -> Self {
         let bar = bar();
         bar.iter().for_each(|bar| bar.set_length(count as u64));
-        Steps { done: 0, count, shown: Instant::now(), bar }
+        Steps { done: 0, count, began: Instant::now(), shown: Instant::now(), bar }
     }
 
     /// One more is done, the one called `what`.
@@ -143,7 +144,10 @@ impl Steps {
             bar.inc(1);
         } else if self.shown.elapsed() >= BETWEEN_LINES {
             self.shown = Instant::now();
-            report::note(format_args!("{}/{}: {what}", self.done, self.count));
+            let each = self.began.elapsed().as_secs_f64() / self.done as f64;
+            let left = Duration::from_secs_f64(each * self.count.saturating_sub(self.done) as f64);
+            let left = indicatif::HumanDuration(left);
+            report::note(format_args!("{}/{}: {what}, {left} left", self.done, self.count));
         }
     }
 

@@ -1,5 +1,9 @@
 //! Animated GIFs.
 
+mod frames;
+
+pub use frames::frames;
+
 use crate::atomic::write_atomically;
 use crate::error::{Error, Result};
 use crate::picture::Picture;
@@ -58,15 +62,63 @@ impl Gif {
             return Err(Error::Shape { width: 0, height: 0, what: "no frames".into() });
         };
         write_atomically(path, overwrite, |file| {
-            let mut encoder = Encoder::new(file, first.width, first.height, &[]).map_err(io::Error::other)?;
-            encoder.set_repeat(Repeat::Infinite).map_err(io::Error::other)?;
-            let comment = description(record);
-            encoder
-                .write_raw_extension(Extension::Comment.into(), &[comment.as_bytes()])
-                .map_err(io::Error::other)?;
+            let mut encoder = begin(file, (first.width, first.height), record)?;
             self.frames.iter().try_for_each(|frame| encoder.write_frame(frame)).map_err(io::Error::other)
         })
     }
+}
+
+/// Writes frames of one size with the hundredths of a second that each stays, whole or not at all, with `record` as the
+/// file's comment. However many there are, one is held at a time.
+///
+/// # Errors
+/// Those of the frames and of [`write_atomically`]; [`Error::Shape`] if there is no frame, or one of another size.
+pub fn save_gif(
+    path: &Path,
+    overwrite: bool,
+    record: &str,
+    frames: &mut dyn Iterator<Item = Result<(Picture, u32)>>,
+) -> Result<()> {
+    let mut failed = None;
+    let written = write_atomically(path, overwrite, |file| {
+        let mut sink = Some(file);
+        let mut encoder = None;
+        for frame in &mut *frames {
+            let reduced = frame.and_then(|(picture, hundredths)| {
+                let mut one = Gif { frames: Vec::new(), delay: hundredths.min(u16::MAX.into()) as u16 };
+                one.push(&picture)?;
+                Ok(one.frames)
+            });
+            let frames = reduced.map_err(|error| {
+                failed = Some(error);
+                io::Error::other("a frame is missing")
+            })?;
+            for frame in frames {
+                if let Some(sink) = sink.take() {
+                    encoder = Some(begin(sink, (frame.width, frame.height), record)?);
+                }
+                if let Some(encoder) = &mut encoder {
+                    encoder.write_frame(&frame).map_err(io::Error::other)?;
+                }
+            }
+        }
+        match encoder {
+            Some(_) => Ok(()),
+            None => Err(io::Error::other("there are no frames")),
+        }
+    });
+    failed.map_or(written, Err)
+}
+
+/// Begins a file whose frames repeat for ever.
+fn begin<W: io::Write>(sink: W, (width, height): (u16, u16), record: &str) -> io::Result<Encoder<W>> {
+    let mut encoder = Encoder::new(sink, width, height, &[]).map_err(io::Error::other)?;
+    encoder.set_repeat(Repeat::Infinite).map_err(io::Error::other)?;
+    let comment = description(record);
+    encoder
+        .write_raw_extension(Extension::Comment.into(), &[comment.as_bytes()])
+        .map_err(io::Error::other)?;
+    Ok(encoder)
 }
 
 #[cfg(test)]

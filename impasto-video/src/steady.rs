@@ -41,6 +41,23 @@ impl Steady {
         Steady { stability: stability.clamp(0.0, 1.0), last: None }
     }
 
+    /// Goes on after `frame`, of which `shown` was shown.
+    pub fn resume(&mut self, frame: &Picture, shown: Picture) {
+        self.last = Some((Frame::new(frame), shown));
+    }
+
+    /// The last painting shown; none before the first, and where nothing is kept of it.
+    pub fn shown(&self) -> Option<&Picture> {
+        self.last.as_ref().map(|(_, shown)| shown)
+    }
+
+    /// Number of frames after which what was shown counts for less than half a step of 8 bits: whoever begins so many
+    /// frames early shows the same.
+    pub fn memory(stability: f32) -> usize {
+        let kept = f64::from(KEPT * stability.clamp(0.0, 1.0));
+        if kept == 0.0 { 0 } else { ((1.0 / 512.0f64).ln() / kept.ln()).ceil() as usize }
+    }
+
     /// The painting to show for `frame`, of which `painted` was made; both have one size, that of the frames before.
     ///
     /// # Errors
@@ -162,6 +179,25 @@ mod tests {
             Picture::new(64, 64, (0..64 * 64 * 3).map(|i| (i * 31 % 97) as f32 / 97.0).collect()).unwrap();
         let made = steady.next(&other, other.clone()).unwrap();
         assert!(made.cut && made.picture == other && Some(made.picture) != shown);
+    }
+
+    #[test]
+    fn goes_on_exactly_and_forgets() {
+        let made = |steady: &mut Steady, number| {
+            steady.next(&frame(number, 0.0), frame(number, 0.2)).unwrap().picture
+        };
+        let mut whole = Steady::new(0.8);
+        let all: Vec<Picture> = (0..22).map(|number| made(&mut whole, number)).collect();
+        let mut later = Steady::new(0.8);
+        later.resume(&frame(4, 0.0), all[4].clone());
+        assert_eq!(made(&mut later, 5), all[5]);
+        assert_eq!(later.shown(), Some(&all[5]));
+        let mut early = Steady::new(0.8);
+        let memory = Steady::memory(0.8);
+        assert_eq!((memory, Steady::memory(0.0)), (17, 0));
+        let last = (21 - memory..22).map(|number| made(&mut early, number)).last().unwrap();
+        let apart = |(a, b): (&f32, &f32)| (a - b).abs();
+        assert!(last.rgb().iter().zip(all[21].rgb()).map(apart).fold(0.0, f32::max) < 1.0 / 512.0);
     }
 
     #[test]

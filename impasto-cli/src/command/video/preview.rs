@@ -1,0 +1,35 @@
+//! A few frames of a clip and their paintings, to judge before all are painted.
+
+use super::render::{Method, sized};
+use anyhow::Context;
+use impasto::see::sheet::sheet;
+use impasto_image::{Picture, fit_long_side, resize};
+use impasto_video::Source;
+use std::ops::Range;
+
+/// Longest side of a picture of the sheet.
+const SIDE: usize = 640;
+
+/// `count` frames of `frames`, evenly spread, above what `method` makes of each by itself at the size (width, height).
+pub fn preview(
+    source: &Source,
+    frames: &Range<usize>,
+    count: usize,
+    size: (usize, usize),
+    method: &mut dyn Method,
+) -> anyhow::Result<Picture> {
+    let count = count.min(frames.len());
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    for number in 0..count {
+        let place = frames.start + (2 * number + 1) * frames.len() / (2 * count);
+        let frame =
+            source.frames(place..place + 1)?.next().context("the clip has fewer frames than it told")??;
+        let frame = sized(frame, size)?;
+        let painted = method.paint(&frame)?;
+        let (width, height) =
+            fit_long_side(frame.width(), frame.height(), SIDE.min(frame.width().max(frame.height())));
+        above.push(resize(&frame, width, height)?);
+        below.push(resize(&painted, width, height)?);
+    }
+    Ok(sheet(&[above, below])?)
+}

@@ -1,0 +1,141 @@
+//! The frames of a clip, painted part by part.
+
+use super::order::Order;
+use super::parts::Parts;
+use super::sink::{Piece, Sink};
+use crate::interrupt;
+use crate::progress::Steps;
+use crate::report::{self, Outcome};
+use anyhow::Context;
+use impasto_image::{Picture, resize};
+use impasto_video::{Frames, Source, Steady};
+use std::ops::Range;
+use std::time::Instant;
+
+/// Paints a frame for itself; what the frames before were shown as is for methods that build on it.
+pub trait Method {
+    /// The painting of `frame`.
+    fn paint(&mut self, frame: &Picture) -> anyhow::Result<Picture>;
+}
+
+/// What is rendered, and where to.
+pub struct Rendering<'a> {
+    pub source: &'a Source,
+    pub order: &'a Order,
+    pub parts: &'a Parts,
+    pub sink: &'a Sink,
+    pub stability: f32,
+}
+
+/// What came of it.
+pub struct Rendered {
+    pub outcome: Outcome,
+    /// What there is of a part in whose middle the user stopped it.
+    pub partial: Option<Piece>,
+    /// Frames painted, early ones that are not shown included.
+    pub painted: usize,
+    pub seconds: f64,
+    /// Frames at which a scene begins.
+    pub cuts: Vec<usize>,
+}
+
+impl Rendering<'_> {
+    /// Paints those of `wanted`, parts that follow each other, which are not done yet.
+    pub fn run(&self, wanted: &[Range<usize>], method: &mut dyn Method) -> anyhow::Result<Rendered> {
+        let missing: Vec<&Range<usize>> = wanted.iter().filter(|part| !self.parts.is_done(part)).collect();
+        let mut steps = Steps::new(missing.iter().map(|part| part.len()).sum());
+        let began = Instant::now();
+        let mut done =
+            Rendered { outcome: Outcome::Done, partial: None, painted: 0, seconds: 0.0, cuts: Vec::new() };
+        let mut clip: Option<(Frames, Steady, usize)> = None;
+        for part in missing {
+            let (mut frames, mut steady) = match clip.take() {
+                // It goes on where it was.
+                Some((frames, steady, next)) if next == part.start => (frames, steady),
+                _ => self.begin(part.start, wanted, method, &mut done.painted)?,
+            };
+            let mut writer = self.sink.begin(self.order, self.parts, part.clone())?;
+            for number in part.clone() {
+                if interrupt::requested() {
+                    steps.finish();
+                    done.partial = writer.stop()?;
+                    done.outcome = Outcome::Interrupted;
+                    return Ok(done);
+                }
+                let frame = self.next(&mut frames)?;
+                let shown = steady.next(&frame, method.paint(&frame)?)?;
+                if shown.cut && number > self.order.frames.start {
+                    done.cuts.push(number);
+                }
+                writer.push(&shown.picture)?;
+                done.painted += 1;
+                let speed = done.painted as f64 / began.elapsed().as_secs_f64();
+                steps.next(format_args!("frame {number}, {speed:.1} a second"));
+            }
+            if let Some(shown) = steady.shown() {
+                self.parts.save_shown(part.end, shown)?;
+            }
+            writer.finish()?;
+            if wanted.first().is_some_and(|first| first.start < part.start) {
+                self.parts.forget_shown(part.start);
+            }
+            clip = Some((frames, steady, part.end));
+        }
+        steps.finish();
+        done.seconds = began.elapsed().as_secs_f64();
+        Ok(done)
+    }
+
+    /// The frames from `start` on, and what was shown before them: kept from the part before, or painted anew from so many
+    /// frames before that it makes no difference.
+    fn begin(
+        &self,
+        start: usize,
+        wanted: &[Range<usize>],
+        method: &mut dyn Method,
+        painted: &mut usize,
+    ) -> anyhow::Result<(Frames, Steady)> {
+        let mut steady = Steady::new(self.stability);
+        // The first part of a share begins the same whether its neighbour is done or not.
+        let first = wanted.first().is_some_and(|first| first.start == start);
+        let kept = if first { None } else { self.parts.shown(start)? };
+        let early = match kept {
+            Some(_) => 1,
+            None => Steady::memory(self.stability).min(start - self.order.frames.start),
+        };
+        let mut frames = self.source.frames(start - early..self.order.frames.end)?;
+        match kept {
+            Some(shown) => {
+                let frame = self.next(&mut frames)?;
+                steady.resume(&frame, shown);
+            }
+            None => {
+                for number in 0..early {
+                    if number == 0 {
+                        report::note(format_args!(
+                            "{early} frames before the first are painted for its sake"
+                        ));
+                    }
+                    let frame = self.next(&mut frames)?;
+                    steady.next(&frame, method.paint(&frame)?)?;
+                    *painted += 1;
+                }
+            }
+        }
+        Ok((frames, steady))
+    }
+
+    /// The next frame at the result's size.
+    fn next(&self, frames: &mut Frames) -> anyhow::Result<Picture> {
+        let frame = frames.next().context("the clip has fewer frames than it told")??;
+        sized(frame, self.order.size)
+    }
+}
+
+/// A frame at the size (width, height).
+pub fn sized(frame: Picture, (width, height): (usize, usize)) -> anyhow::Result<Picture> {
+    Ok(match (frame.width(), frame.height()) == (width, height) {
+        true => frame,
+        false => resize(&frame, width, height)?,
+    })
+}
