@@ -133,13 +133,16 @@ pub fn save(
     (width, height): (usize, usize),
     frames: &mut dyn Iterator<Item = Result<Picture>>,
 ) -> Result<()> {
-    let step = clip.end_of(0) - clip.times[0];
-    if (0..clip.frames()).any(|number| clip.end_of(number) - clip.times[number] != step) {
+    let (first, frames_all) = (clip.times.first().copied().unwrap_or(0), clip.frames() as i64);
+    let length = clip.end - first;
+    // Times that are rounded to ticks still belong to a constant rate.
+    let apart = |number: usize| ((clip.times[number] - first) * frames_all - number as i64 * length).abs();
+    if (0..clip.frames()).any(|number| apart(number) > frames_all) {
         let reason =
             "its frames do not follow each other at a constant rate, as a .y4m needs; write an .mkv instead";
         return Err(Error::Clip { path: path.to_owned(), reason: reason.into() });
     }
-    let rate = Ratio::new(clip.tick[1] as usize, clip.tick[0] as usize * step as usize);
+    let rate = reduced(clip.frames() * clip.tick[1] as usize, clip.tick[0] as usize * length.max(1) as usize);
     let aspect = Ratio::new(clip.aspect[0] as usize, clip.aspect[1] as usize);
     let mut failed = None;
     let written = write_atomically(path, overwrite, |file| {
@@ -172,6 +175,15 @@ pub fn save(
     }
 }
 
+/// The ratio in lowest terms.
+fn reduced(above: usize, below: usize) -> Ratio {
+    let (mut a, mut b) = (above, below);
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    Ratio::new(above / a.max(1), below / a.max(1))
+}
+
 fn damaged(path: &Path, error: &y4m::Error) -> Error {
     let reason = match error {
         y4m::Error::EOF => "it ends in the middle".into(),
@@ -201,11 +213,12 @@ mod tests {
             assert!(near);
         }
         assert!(read.next().is_none());
-        let uneven = Clip { times: vec![0, 1, 3], ..clip };
+        let uneven = Clip { times: vec![0, 1, 9], end: 10, ..clip };
         assert!(save(&path, true, &uneven, (7, 5), &mut std::iter::empty()).is_err());
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
-        assert!(Frames::open(&path).unwrap().clip().is_err());
+        // A frame that is cut off does not count.
+        assert_eq!(Frames::open(&path).unwrap().clip().unwrap().frames(), 2);
         std::fs::write(&path, b"YUV4MPEG2 W-3").unwrap();
         assert!(Frames::open(&path).is_err());
     }

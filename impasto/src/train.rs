@@ -16,6 +16,7 @@ mod photos;
 mod pixels;
 mod schedule;
 mod settings;
+mod spikes;
 mod state;
 mod trainer;
 mod yardstick;

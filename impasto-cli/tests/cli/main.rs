@@ -1,6 +1,7 @@
 //! The real binary on real pictures.
 
 mod bad_input;
+mod clips;
 mod coloring;
 mod controlling;
 mod dreaming;

@@ -117,10 +117,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let parts = Parts::of(output);
     let (order, source) = order(arguments, input, output, &parts, settings)?;
     let sink = Sink::of(output, &source)?;
-    if let Sink::Folder(_) = sink {
+    let replace = arguments.force || arguments.resume || arguments.shard.is_some();
+    if let Sink::Folder(names) = &sink {
         photos::make_folder(output)?;
+        order.frames.clone().try_for_each(|frame| check_file(&names[frame], replace, &files))?;
     } else {
-        check_file(output, arguments.force || arguments.resume || arguments.shard.is_some(), &files)?;
+        check_file(output, replace, &files)?;
     }
     parts.make()?;
     order.save(parts.folder())?;
@@ -131,7 +133,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     interrupt::stop_gently();
     let stability = arguments.stability as f32;
     let rendering = Rendering { source: &source, order: &order, parts: &parts, sink: &sink, stability };
-    let done = rendering.run(wanted, &mut method)?;
+    let done = rendering.run(wanted, &mut method);
+    if done.is_err() && arguments.shard.is_none() && !all.iter().any(|part| parts.is_done(part)) {
+        // There is nothing to go on with.
+        parts.remove()?;
+    }
+    let done = done?;
     let speed = done.painted as f64 / done.seconds;
     if arguments.shard.is_some() {
         if done.outcome == Outcome::Done {
