@@ -84,6 +84,7 @@ impl Job {
             strength_mask: self.strength_mask.as_ref().map(|mask| &mask.mask),
             reach: Reach::Inside,
             start: self.start.as_ref().map(|input| &input.picture),
+            before: None,
             resume: self.resume.as_ref(),
             recipe: &self.recipe,
             network: &self.network,

@@ -126,6 +126,16 @@ pub enum Error {
         /// What needs it.
         purpose: &'static str,
     },
+    /// A picture has not the size that it must have.
+    #[error("{what} has {}×{} pixels instead of {}×{}", size.0, size.1, wanted.0, wanted.1)]
+    OtherSize {
+        /// Which picture.
+        what: &'static str,
+        /// Its width and height.
+        size: (usize, usize),
+        /// Those it must have.
+        wanted: (usize, usize),
+    },
     /// Neither content nor style has a weight.
     #[error("there is nothing to paint: neither content nor style has a weight in recipe {origin}")]
     NothingToOptimise {
@@ -207,6 +217,7 @@ impl Error {
             Error::EmptyMask { .. } => Some("paint white what shall count; transparent counts as black".into()),
             Error::NothingAround => Some("leave black what shall stay: the hole is filled with it".into()),
             Error::Choice { .. } | Error::MissingPicture { .. } => None,
+            Error::OtherSize { .. } => Some("give it that size".into()),
             Error::NothingToOptimise { .. } => {
                 Some("give the content or the style term a weight and a layer".into())
             }

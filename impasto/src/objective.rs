@@ -3,25 +3,31 @@
 //! - [`content`]: feature maps close to another picture's
 //! - [`style`]: channel statistics close to another picture's
 //! - [`total_variation`]: little difference between neighbouring pixels
+//! - [`temporal`]: pixels close to those of a given picture
 //! - [`planes`]: which planes of the network a style consists of
 //! - [`mod@guidance`]: where in the picture it counts
+//! - [`evaluation`]: the value of an objective, term by term
 //! - [`goal`]: an objective together with the targets measured from pictures
 //!
 //! Objectives are plain values: they name the maps they read, describe themselves and hold no data of any picture.
 
 pub mod content;
+pub mod evaluation;
 pub mod goal;
 pub mod guidance;
 pub mod layers;
 pub mod planes;
 pub mod style;
+pub mod temporal;
 pub mod total_variation;
 
 pub use content::Content;
-pub use goal::{Evaluation, Goal, StyleSample, Term};
+pub use evaluation::{Evaluation, Term};
+pub use goal::{Goal, StyleSample};
 pub use layers::LayerWeight;
 pub use planes::{Planes, Selection};
 pub use style::Style;
+pub use temporal::Temporal;
 pub use total_variation::TotalVariation;
 
 /// A weighted sum of terms, each of which may be absent.

@@ -4,6 +4,7 @@
 //! - [`color`]: whose colours the result has
 //! - [`mod@schedule`]: sizes and evaluations from coarse to fine
 //! - `targets`: statistics of styles, each in its region
+//! - [`before`]: the painting of the frame before
 //! - `tether`: pixels that may not go far from the photograph
 //! - `balance`: the content weight that a strength means
 //! - [`checkpoint`]: where a painting stands, to go on another day
@@ -12,6 +13,7 @@
 //! - [`progress`]: what the caller hears meanwhile
 
 mod balance;
+pub mod before;
 pub(crate) mod canvas;
 pub mod checkpoint;
 pub mod color;
@@ -23,6 +25,7 @@ mod start;
 pub(crate) mod targets;
 mod tether;
 
+pub use before::Before;
 pub use checkpoint::Checkpoint;
 pub use color::{ColorSource, Coloring};
 pub use erase::Erasure;
@@ -71,10 +74,18 @@ pub fn paint(
         .styles()
         .map(|style| request.color.style(style.picture, request.content))
         .collect::<Result<_, _>>()?;
-    let request = &Request { content: content.as_deref(), ..request.with_pictures(&styles) };
+    let before = request.before.map(|before| request.color.content(before.picture));
+    let request = &Request {
+        content: content.as_deref(),
+        before: request.before.zip(before.as_deref()).map(|(before, picture)| Before { picture, ..before }),
+        ..request.with_pictures(&styles)
+    };
     let recipe = request.recipe;
     let mut objective = request.objective()?;
     let (width, height) = request.output_size()?;
+    if let Some(before) = &request.before {
+        before.check((width, height))?;
+    }
     let course = Course::new(request)?;
     let scales = &course.scales;
     let model = request.network.load(recipe.variant())?;

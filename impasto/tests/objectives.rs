@@ -3,12 +3,13 @@
 use impasto::{
     LayerWeight,
     objective::{
-        Selection, Style, TotalVariation,
+        Selection, Style, Temporal, TotalVariation,
         content::{ContentError, ContentTarget},
         style::{Statistic, StyleError, StyleTarget},
         total_variation::Definition,
     },
 };
+use impasto_image::{Mask, Picture};
 use impasto_net::{Map, statistics::add_affine};
 
 /// Values between −1 and 1 that look random and are the same everywhere.
@@ -192,4 +193,49 @@ fn total_variation_does_not_depend_on_the_number_of_threads() {
         };
         assert!(run(1) == run(3), "{definition:?}");
     }
+}
+
+#[test]
+fn the_temporal_term_is_a_trusted_mean_square_over_all_values() {
+    let (height, width) = (131, 127);
+    let [rgb, target] = [7, 8].map(|seed| values(height * width * 3, seed));
+    let trust: Vec<f32> = values(height * width, 9).into_iter().map(|v| (v + 0.5).clamp(0.0, 1.0)).collect();
+    let picture = Picture::new(width, height, target.clone()).expect("a picture");
+    let mask = Mask::new(width, height, trust.clone()).expect("a mask");
+    let term = Temporal::new(&picture, &mask, 0.7).expect("a term");
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool");
+        let mut gradient = vec![0.0; rgb.len()];
+        let value = pool.install(|| term.add(&rgb, &mut gradient));
+        (value, gradient)
+    };
+    let (value, gradient) = run(1);
+    assert!(run(3) == (value, gradient.clone()), "the number of threads changes nothing");
+    let squares = (0..rgb.len()).map(|i| {
+        let difference = 255.0 * (f64::from(rgb[i]) - f64::from(target[i]));
+        f64::from(trust[i / 3]) * difference * difference
+    });
+    let expected = 0.7 * squares.sum::<f64>() / rgb.len() as f64;
+    assert!((value / expected - 1.0).abs() < 1e-9, "{value} instead of {expected}");
+    // A quadratic form: the central difference along the gradient is its squared length.
+    let length: f64 = gradient.iter().map(|g| f64::from(*g).powi(2)).sum();
+    let step = 0.05 / length.sqrt();
+    let at = |sign: f64| {
+        let moved = rgb.iter().zip(&gradient).map(|(x, g)| x + (sign * step * f64::from(*g)) as f32);
+        term.add(&moved.collect::<Vec<_>>(), &mut vec![0.0; rgb.len()])
+    };
+    let slope = (at(1.0) - at(-1.0)) / (2.0 * step);
+    assert!((slope / length - 1.0).abs() < 2e-3, "{slope} instead of {length}");
+}
+
+#[test]
+fn temporal_gradients_agree_with_finite_differences() {
+    let (rgb, target) = (values(4 * 5 * 3, 10), values(4 * 5 * 3, 11));
+    let trust = (0..20).map(|i| i as f32 / 19.0).collect();
+    let mask = Mask::new(5, 4, trust).expect("a mask");
+    let term = Temporal::new(&Picture::new(5, 4, target).expect("a picture"), &mask, 3.0).expect("a term");
+    let mut gradient = vec![0.0; rgb.len()];
+    term.add(&rgb, &mut gradient);
+    check("temporal", &rgb, &gradient, 1e-3, |x| term.add(x, &mut vec![0.0; x.len()]));
+    assert_eq!(gradient[..3], [0.0; 3], "no trust, no pull");
 }

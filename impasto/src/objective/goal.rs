@@ -1,7 +1,7 @@
 //! An objective together with its targets.
 
 use super::{
-    Objective, TotalVariation,
+    Evaluation, Objective, Temporal, TotalVariation,
     content::{ContentMaps, ContentTarget},
     guidance::{Reach, guidance},
     style::StyleTarget,
@@ -12,26 +12,7 @@ use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
     statistics::{Affine, Positions, add_affine},
 };
-use serde::Serialize;
 use std::sync::Arc;
-
-/// A weighted term of an evaluation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Term {
-    /// `content` (`content.LAYER` if there are several), `style.LAYER` (`style.REGION.LAYER` if there are several) or `tv`.
-    pub name: String,
-    /// Value, weights included.
-    pub value: f64,
-}
-
-/// The value of an objective at a picture.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Evaluation {
-    /// Sum of the terms.
-    pub total: f64,
-    /// The terms, in order: content, style, total variation.
-    pub terms: Vec<Term>,
-}
 
 /// An objective with the targets measured from pictures, ready to be evaluated on the maps of a plan.
 pub struct Goal {
@@ -39,6 +20,7 @@ pub struct Goal {
     content: Vec<(String, usize, ContentTarget)>,
     style: Vec<StyleTerm>,
     total_variation: Option<TotalVariation>,
+    temporal: Option<Temporal>,
 }
 
 /// A style picture at the size at which its statistics are taken.
@@ -72,6 +54,7 @@ impl Goal {
             content: Vec::new(),
             style: Vec::new(),
             total_variation: objective.total_variation.filter(|tv| tv.weight != 0.0),
+            temporal: None,
         }
     }
 
@@ -160,6 +143,11 @@ impl Goal {
         Ok(())
     }
 
+    /// Adds the temporal term, which must be of the size of the pictures evaluated, or replaces it.
+    pub fn set_temporal(&mut self, term: Temporal) {
+        self.temporal = Some(term);
+    }
+
     fn tap(&self, layer: &str) -> Option<usize> {
         self.taps.iter().position(|name| name == layer)
     }
@@ -176,9 +164,7 @@ impl Goal {
         plan.forward(rgb);
         let (mut evaluation, slopes) = self.measure(|tap| plan.tap(tap));
         plan.backward(ReluRule::Gradient, &mut |tap, map, out| self.seed(&slopes, tap, map, out), gradient);
-        if let Some(tv) = &self.total_variation {
-            evaluation.push("tv", tv.add(height, width, rgb, gradient));
-        }
+        self.add_pixel_terms(&mut evaluation, (height, width), rgb, gradient);
         evaluation
     }
 
@@ -186,10 +172,26 @@ impl Goal {
     pub fn value(&self, plan: &mut Plan, (height, width): (usize, usize), rgb: &[f32]) -> Evaluation {
         plan.forward(rgb);
         let (mut evaluation, _) = self.measure(|tap| plan.tap(tap));
-        if let Some(tv) = &self.total_variation {
-            evaluation.push("tv", tv.add(height, width, rgb, &mut vec![0.0; rgb.len()]));
+        if self.total_variation.is_some() || self.temporal.is_some() {
+            self.add_pixel_terms(&mut evaluation, (height, width), rgb, &mut vec![0.0; rgb.len()]);
         }
         evaluation
+    }
+
+    /// Adds the terms that read pixels.
+    fn add_pixel_terms(
+        &self,
+        evaluation: &mut Evaluation,
+        (height, width): (usize, usize),
+        rgb: &[f32],
+        gradient: &mut [f32],
+    ) {
+        if let Some(tv) = &self.total_variation {
+            evaluation.push("tv", tv.add(height, width, rgb, gradient));
+        }
+        if let Some(temporal) = &self.temporal {
+            evaluation.push("temporal", temporal.add(rgb, gradient));
+        }
     }
 
     /// The planes' parts of the style terms at a picture.
@@ -228,19 +230,5 @@ impl Goal {
                 Some(positions) => positions.add_affine(map, slope, gradient),
             }
         }
-    }
-}
-
-impl Evaluation {
-    /// Adds a term.
-    pub(crate) fn push(&mut self, name: &str, value: f64) {
-        self.terms.push(Term { name: name.into(), value });
-        self.total += value;
-    }
-
-    /// Counts in another unit.
-    pub(crate) fn scale(&mut self, factor: f64) {
-        self.total *= factor;
-        self.terms.iter_mut().for_each(|term| term.value *= factor);
     }
 }

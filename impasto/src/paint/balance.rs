@@ -24,7 +24,8 @@ const HALF_WAY: f64 = -0.4;
 const SLOPE: f64 = -1.35;
 const RANGE: f64 = 9.0;
 
-/// The content weight of `request` for a strength between 0 and 1.
+/// The content weight of `request` for a strength between 0 and 1. A painting before does not count, so that the frames of
+/// a film are weighed alike.
 ///
 /// A picture's place between photograph and style is Dc / (Dc + Ds): Dc is how far its content is from the photograph's,
 /// in units of how far the style picture's is, and Ds how far its style is from the style's, in units of how far the
@@ -42,6 +43,7 @@ pub(super) fn content_weight(
     let Some(content) = objective.content.as_ref().filter(|_| objective.style.is_some()) else {
         return Ok(objective.content.as_ref().map_or(0.0, |content| content.weight));
     };
+    let request = &Request { before: None, ..request.clone() };
     let (width, height) = request.output_size()?;
     let full = width.max(height);
     let mut weight = None;

@@ -2,7 +2,7 @@
 
 pub use crate::objective::guidance::Reach;
 
-use super::{Checkpoint, color::Coloring, start};
+use super::{Before, Checkpoint, color::Coloring, start};
 use crate::{Error, Network, Recipe, objective::Objective};
 use impasto_image::{Mask, Picture, fit_long_side, resize};
 use std::borrow::Cow;
@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub reach: Reach,
     /// A picture to start from instead of what the recipe says; resampled to the first scale.
     pub start: Option<&'a Picture>,
+    /// The painting of the frame before, to hold on to; none for a picture of its own.
+    pub before: Option<Before<'a>>,
     /// Where to go on instead of starting.
     pub resume: Option<&'a Checkpoint>,
     /// Objective, optimiser and schedule.
@@ -105,6 +107,7 @@ impl<'a> Request<'a> {
             strength_mask: None,
             reach: Reach::Inside,
             start: None,
+            before: None,
             resume: None,
             recipe,
             network,

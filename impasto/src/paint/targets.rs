@@ -1,4 +1,5 @@
-//! What a picture of a size is compared with: the content's maps, and the statistics of styles, each in its region.
+//! What a picture of a size is compared with: the content's maps, the statistics of styles, each in its region, and the
+//! painting before.
 
 use super::{Request, request::StylePicture};
 use crate::{
@@ -21,6 +22,9 @@ pub(crate) fn measure(
     let mut goal = Goal::new(objective);
     add_styles(&mut goal, request, objective, model, (width, height), full)?;
     let mut plan = Plan::new(model, height, width, &objective.taps(), Purpose::Gradient)?;
+    if let Some(before) = request.before.filter(|before| before.weight != 0.0) {
+        goal.set_temporal(before.at((width, height))?);
+    }
     if let (Some(content), Some(_)) = (request.content, &objective.content) {
         goal.measure_content(objective, &mut plan, &resize(content, width, height)?);
     }
