@@ -1,12 +1,19 @@
 //! Pictures through time: how one frame moves into the next, and how to carry a painting along.
 //!
-//! [`flow`] finds motion between two [`Frame`]s, [`Flow::unreliable`] tells where it cannot be trusted, [`Flow::warp`] moves a picture along it, and
-//! [`Steady`] keeps the paintings of consecutive frames alike.
+//! | | |
+//! |---|---|
+//! | [`Source`] | a clip's frames: of a folder, a GIF, a Y4M file or, by [`ffmpeg`], any other file |
+//! | [`Clip`] | its size, timing and the rest |
+//! | [`flow`] | the motion between two [`Frame`]s; [`Flow::unreliable`] tells where it cannot be trusted |
+//! | [`Steady`] | keeps the paintings of consecutive frames alike |
+//! | [`Score`] | measures how far they are |
+//! | [`ffmpeg`], [`y4m`] | clips written |
 
 pub mod clip;
 mod error;
 pub mod ffmpeg;
 mod flow;
+mod score;
 mod source;
 mod steady;
 pub mod y4m;
@@ -14,5 +21,6 @@ pub mod y4m;
 pub use clip::Clip;
 pub use error::{Error, Result};
 pub use flow::{Flow, Frame, flow};
+pub use score::{Score, Summary};
 pub use source::{Frames, Source};
 pub use steady::{Shown, Steady};

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 const KEPT: f32 = 0.85;
 
 /// Share of pixels that must be reliable; below it the frames show different scenes.
-const SCENE: f64 = 0.2;
+pub(crate) const SCENE: f64 = 0.2;
 
 /// Difference of the paintings' local colours, in [0, 1], at which half as much is kept.
 const DRIFT: f32 = 0.12;
