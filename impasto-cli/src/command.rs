@@ -44,7 +44,7 @@ pub enum Command {
     Loss(loss::Arguments),
     See(see::Arguments),
     Sheet(sheet::Arguments),
-    Video(video::Arguments),
+    Video(Box<video::Arguments>),
     Features(features::Arguments),
     Classify(classify::Arguments),
     Models(models::Arguments),

@@ -1,7 +1,7 @@
 //! Paintings of consecutive frames that hold together.
 
-use crate::{Error, Flow, Frame, Result, flow};
-use impasto_image::Picture;
+use crate::{Error, Frame, Result, flow};
+use impasto_image::{Mask, Picture};
 use rayon::prelude::*;
 
 /// Share of the painting before that full stability keeps: the rest draws it back to what the frame itself looks like, so
@@ -35,6 +35,23 @@ pub struct Shown {
     pub cut: bool,
 }
 
+/// What a frame has to do with the one before.
+pub struct Seen {
+    frame: Frame,
+    /// Whether another scene begins here.
+    pub cut: bool,
+    /// What was shown before, if it is the same scene.
+    pub moved: Option<Moved>,
+}
+
+/// What was shown before, where it is now.
+pub struct Moved {
+    /// The painting, moved along the optical flow.
+    pub picture: Picture,
+    /// How far every pixel of it can be trusted, in [0, 1]: not where the motion is unreliable, and less around.
+    pub trust: Mask,
+}
+
 impl Steady {
     /// `stability` is 0 for paintings that come out as they are, 1 for the most that does not smear.
     pub fn new(stability: f32) -> Self {
@@ -53,8 +70,8 @@ impl Steady {
 
     /// Number of frames after which what was shown counts for less than half a step of 8 bits: whoever begins so many
     /// frames early shows the same.
-    pub fn memory(stability: f32) -> usize {
-        let kept = f64::from(KEPT * stability.clamp(0.0, 1.0));
+    pub fn memory(&self) -> usize {
+        let kept = f64::from(KEPT * self.stability);
         if kept == 0.0 { 0 } else { ((1.0 / 512.0f64).ln() / kept.ln()).ceil() as usize }
     }
 
@@ -70,48 +87,73 @@ impl Steady {
         if self.stability == 0.0 {
             return Ok(Shown { picture: painted, cut: false });
         }
-        let frame = Frame::new(frame);
-        let Some((before, shown)) = self.last.take() else {
-            self.last = Some((frame, painted.clone()));
-            return Ok(Shown { picture: painted, cut: true });
+        let seen = self.observe(frame)?;
+        let picture = match &seen.moved {
+            Some(moved) => self.joined(moved, painted)?,
+            None => painted,
         };
-        let (back, forth) = (flow(&frame, &before)?, flow(&before, &frame)?);
-        let bad = back.unreliable(&forth);
-        let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
-        let cut = reliable < SCENE;
-        let picture = if cut { painted } else { self.joined(&back, &bad, &shown, painted)? };
-        self.last = Some((frame, picture.clone()));
+        let cut = seen.cut;
+        self.keep(seen, picture.clone());
         Ok(Shown { picture, cut })
     }
 
-    /// `painted` drawn towards `shown`, which is moved along `back`.
-    fn joined(&self, back: &Flow, bad: &[bool], shown: &Picture, painted: Picture) -> Result<Picture> {
+    /// Looks at `frame`, which has the size of the frames before. For methods that paint with what was shown before in view;
+    /// they give what is shown now to [`Steady::keep`].
+    ///
+    /// # Errors
+    /// [`Error::Sizes`] if it has another size.
+    pub fn observe(&self, frame: &Picture) -> Result<Seen> {
+        let frame = Frame::new(frame);
+        let Some((before, shown)) = &self.last else { return Ok(Seen { frame, cut: true, moved: None }) };
+        let (back, forth) = (flow(&frame, before)?, flow(before, &frame)?);
+        let bad = back.unreliable(&forth);
+        let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
+        if reliable < SCENE {
+            return Ok(Seen { frame, cut: true, moved: None });
+        }
+        let (width, height) = (shown.width(), shown.height());
+        let picture = Picture::new(width, height, back.warp(shown))?;
+        let trust = Mask::new(width, height, faded(&bad, width, height))?;
+        Ok(Seen { frame, cut: false, moved: Some(Moved { picture, trust }) })
+    }
+
+    /// Notes what was shown of the frame that was seen.
+    pub fn keep(&mut self, seen: Seen, shown: Picture) {
+        self.last = Some((seen.frame, shown));
+    }
+
+    /// `painted` drawn towards what was shown before.
+    fn joined(&self, moved: &Moved, painted: Picture) -> Result<Picture> {
         let (width, height) = (painted.width(), painted.height());
-        let moved = back.warp(shown);
-        let difference: Vec<f32> = moved.iter().zip(painted.rgb()).map(|(a, b)| a - b).collect();
+        let difference: Vec<f32> =
+            moved.picture.rgb().iter().zip(painted.rgb()).map(|(a, b)| a - b).collect();
         let local = local_mean(&difference, width, height);
-        // Trust fades out around what is unreliable.
-        let trust: Vec<f32> = bad.iter().map(|&bad| if bad { 0.0 } else { 1.0 }).collect();
-        let near = |at: usize| {
-            let (x, y) = (at % width, at / width);
-            let mut sum = 0.0;
-            for v in y.saturating_sub(1)..=(y + 1).min(height - 1) {
-                for u in x.saturating_sub(1)..=(x + 1).min(width - 1) {
-                    sum += trust[v * width + u];
-                }
-            }
-            trust[at] * sum / 9.0
-        };
         let mut rgb = painted.into_rgb();
-        rgb.par_chunks_mut(3).enumerate().for_each(|(at, pixel)| {
+        rgb.par_chunks_mut(3).zip(moved.trust.values()).enumerate().for_each(|(at, (pixel, trust))| {
             let far: f32 = local[3 * at..3 * at + 3].iter().map(|value| value * value).sum();
-            let share = self.stability * KEPT * near(at) / (1.0 + far / (DRIFT * DRIFT));
+            let share = self.stability * KEPT * trust / (1.0 + far / (DRIFT * DRIFT));
             for (channel, value) in pixel.iter_mut().enumerate() {
                 *value += share * difference[3 * at + channel];
             }
         });
         Ok(Picture::new(width, height, rgb)?)
     }
+}
+
+/// Trust in pixels, which fades out around what is `bad`.
+fn faded(bad: &[bool], width: usize, height: usize) -> Vec<f32> {
+    let trust: Vec<f32> = bad.iter().map(|&bad| if bad { 0.0 } else { 1.0 }).collect();
+    let near = |at: usize| {
+        let (x, y) = (at % width, at / width);
+        let mut sum = 0.0;
+        for v in y.saturating_sub(1)..=(y + 1).min(height - 1) {
+            for u in x.saturating_sub(1)..=(x + 1).min(width - 1) {
+                sum += trust[v * width + u];
+            }
+        }
+        trust[at] * sum / 9.0
+    };
+    (0..trust.len()).into_par_iter().map(near).collect()
 }
 
 /// The mean of every interleaved RGB value over a square around it, as far as it lies in the picture.
@@ -193,8 +235,8 @@ mod tests {
         assert_eq!(made(&mut later, 5), all[5]);
         assert_eq!(later.shown(), Some(&all[5]));
         let mut early = Steady::new(0.8);
-        let memory = Steady::memory(0.8);
-        assert_eq!((memory, Steady::memory(0.0)), (17, 0));
+        let memory = early.memory();
+        assert_eq!((memory, Steady::new(0.0).memory()), (17, 0));
         let last = (21 - memory..22).map(|number| made(&mut early, number)).last().unwrap();
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
         assert!(last.rgb().iter().zip(all[21].rgb()).map(apart).fold(0.0, f32::max) < 1.0 / 512.0);

@@ -3,13 +3,17 @@
 mod fast;
 mod flow;
 mod join;
+mod method;
 mod order;
 mod paint;
 mod parts;
 mod preview;
 mod render;
+mod score;
 mod shard;
 mod sink;
+mod slow;
+mod times;
 
 use crate::report::Outcome;
 use clap::{Args, Subcommand};
@@ -36,18 +40,21 @@ Examples:
   impasto video clip.mp4 --style painting.jpg -o look.mp4 --preview 3
   impasto video film.mkv --style painting.jpg -o painted.mkv --from 1:20 --to 1:45 --stability 0.5
   impasto video frames/ --style cafe-terrace -o painted/
+  impasto video score clip.mp4 painted.mp4
   impasto video flow frames/0001.png frames/0002.png -o motion.png";
 
 #[derive(Debug, Subcommand)]
 enum Task {
     Flow(flow::Arguments),
     Join(join::Arguments),
+    Score(score::Arguments),
 }
 
 /// Does what the task's name says.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match &arguments.task {
         Some(Task::Flow(arguments)) => flow::run(arguments),
+        Some(Task::Score(arguments)) => score::run(arguments),
         Some(Task::Join(arguments)) => join::run(arguments),
         None => paint::run(&arguments.paint),
     }

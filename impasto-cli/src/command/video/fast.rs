@@ -3,15 +3,41 @@
 use super::render::Method;
 use impasto::{Coloring, apply::Painter};
 use impasto_image::Picture;
+use impasto_video::{Shown, Steady};
 
-/// Paints as `apply` does.
+/// Paints as `apply` does, and draws every painting towards the one before.
 pub struct Fast {
-    pub painter: Painter,
-    pub color: Coloring,
+    painter: Painter,
+    color: Coloring,
+    stability: f32,
+    steady: Steady,
+}
+
+impl Fast {
+    /// Paints with `painter`; `stability` as for [`Steady::new`].
+    pub fn new(painter: Painter, color: Coloring, stability: f32) -> Self {
+        Fast { painter, color, stability, steady: Steady::new(stability) }
+    }
 }
 
 impl Method for Fast {
-    fn paint(&mut self, frame: &Picture) -> anyhow::Result<Picture> {
-        Ok(self.color.result(self.painter.paint(frame)?, Some(frame))?)
+    fn begin(&mut self, before: Option<(&Picture, Picture)>) {
+        self.steady = Steady::new(self.stability);
+        if let Some((frame, shown)) = before {
+            self.steady.resume(frame, shown);
+        }
+    }
+
+    fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown> {
+        let painted = self.color.result(self.painter.paint(frame)?, Some(frame))?;
+        Ok(self.steady.next(frame, painted)?)
+    }
+
+    fn shown(&self) -> Option<&Picture> {
+        self.steady.shown()
+    }
+
+    fn memory(&self) -> usize {
+        self.steady.memory()
     }
 }

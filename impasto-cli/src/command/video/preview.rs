@@ -25,7 +25,8 @@ pub fn preview(
         let frame =
             source.frames(place..place + 1)?.next().context("the clip has fewer frames than it told")??;
         let frame = sized(frame, size)?;
-        let painted = method.paint(&frame)?;
+        method.begin(None);
+        let painted = method.next(&frame)?.picture;
         let (width, height) =
             fit_long_side(frame.width(), frame.height(), SIDE.min(frame.width().max(frame.height())));
         above.push(resize(&frame, width, height)?);

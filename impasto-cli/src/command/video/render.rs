@@ -8,14 +8,23 @@ use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use impasto_image::{Picture, resize};
-use impasto_video::{Frames, Source, Steady};
+use impasto_video::{Frames, Shown, Source};
 use std::ops::Range;
 use std::time::Instant;
 
-/// Paints a frame for itself; what the frames before were shown as is for methods that build on it.
+/// A way to paint frames that follow each other.
 pub trait Method {
-    /// The painting of `frame`.
-    fn paint(&mut self, frame: &Picture) -> anyhow::Result<Picture>;
+    /// Forgets the frames before, or goes on after a frame of which the painting was shown.
+    fn begin(&mut self, before: Option<(&Picture, Picture)>);
+
+    /// What to show for the next frame.
+    fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown>;
+
+    /// What was shown last, if it counts for the next frame.
+    fn shown(&self) -> Option<&Picture>;
+
+    /// How many frames before must be painted for a frame to be as if all were.
+    fn memory(&self) -> usize;
 }
 
 /// What is rendered, and where to.
@@ -24,7 +33,6 @@ pub struct Rendering<'a> {
     pub order: &'a Order,
     pub parts: &'a Parts,
     pub sink: &'a Sink,
-    pub stability: f32,
 }
 
 /// What came of it.
@@ -47,11 +55,11 @@ impl Rendering<'_> {
         let began = Instant::now();
         let mut done =
             Rendered { outcome: Outcome::Done, partial: None, painted: 0, seconds: 0.0, cuts: Vec::new() };
-        let mut clip: Option<(Frames, Steady, usize)> = None;
+        let mut clip: Option<(Frames, usize)> = None;
         for part in missing {
-            let (mut frames, mut steady) = match clip.take() {
+            let mut frames = match clip.take() {
                 // It goes on where it was.
-                Some((frames, steady, next)) if next == part.start => (frames, steady),
+                Some((frames, next)) if next == part.start => frames,
                 _ => self.begin(part.start, wanted, method, &mut done.painted)?,
             };
             let mut writer = self.sink.begin(self.order, self.parts, part.clone())?;
@@ -63,7 +71,7 @@ impl Rendering<'_> {
                     return Ok(done);
                 }
                 let frame = self.next(&mut frames)?;
-                let shown = steady.next(&frame, method.paint(&frame)?)?;
+                let shown = method.next(&frame)?;
                 if shown.cut && number > self.order.frames.start {
                     done.cuts.push(number);
                 }
@@ -72,14 +80,14 @@ impl Rendering<'_> {
                 let speed = done.painted as f64 / began.elapsed().as_secs_f64();
                 steps.next(format_args!("frame {number}, {speed:.1} a second"));
             }
-            if let Some(shown) = steady.shown() {
+            if let Some(shown) = method.shown() {
                 self.parts.save_shown(part.end, shown)?;
             }
             writer.finish()?;
             if wanted.first().is_some_and(|first| first.start < part.start) {
                 self.parts.forget_shown(part.start);
             }
-            clip = Some((frames, steady, part.end));
+            clip = Some((frames, part.end));
         }
         steps.finish();
         done.seconds = began.elapsed().as_secs_f64();
@@ -94,35 +102,32 @@ impl Rendering<'_> {
         wanted: &[Range<usize>],
         method: &mut dyn Method,
         painted: &mut usize,
-    ) -> anyhow::Result<(Frames, Steady)> {
-        let mut steady = Steady::new(self.stability);
+    ) -> anyhow::Result<Frames> {
         // The first part of a share begins the same whether its neighbour is done or not.
         let first = wanted.first().is_some_and(|first| first.start == start);
         let kept = if first { None } else { self.parts.shown(start)? };
         let early = match kept {
             Some(_) => 1,
-            None => Steady::memory(self.stability).min(start - self.order.frames.start),
+            None => method.memory().min(start - self.order.frames.start),
         };
         let mut frames = self.source.frames(start - early..self.order.frames.end)?;
         match kept {
             Some(shown) => {
                 let frame = self.next(&mut frames)?;
-                steady.resume(&frame, shown);
+                method.begin(Some((&frame, shown)));
             }
             None => {
-                for number in 0..early {
-                    if number == 0 {
-                        report::note(format_args!(
-                            "{early} frames before the first are painted for its sake"
-                        ));
-                    }
-                    let frame = self.next(&mut frames)?;
-                    steady.next(&frame, method.paint(&frame)?)?;
+                method.begin(None);
+                if early > 0 {
+                    report::note(format_args!("{early} frames before the first are painted for its sake"));
+                }
+                for _ in 0..early {
+                    method.next(&self.next(&mut frames)?)?;
                     *painted += 1;
                 }
             }
         }
-        Ok((frames, steady))
+        Ok(frames)
     }
 
     /// The next frame at the result's size.
