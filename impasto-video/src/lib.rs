@@ -23,4 +23,4 @@ pub use error::{Error, Result};
 pub use flow::{Flow, Frame, flow};
 pub use score::{Score, Summary};
 pub use source::{Frames, Source};
-pub use steady::{Moved, Seen, Shown, Steady};
+pub use steady::{Kept, Moved, Seen, Shown, Steady};

@@ -1,33 +1,53 @@
 //! Paintings of consecutive frames that hold together.
 
+mod mix;
+
 use crate::{Error, Frame, Result, flow};
 use impasto_image::{Mask, Picture};
+use mix::mix;
 use rayon::prelude::*;
 
 /// Share of the painting before that full stability keeps: the rest draws it back to what the frame itself looks like, so
 /// that nothing smears for long.
 const KEPT: f32 = 0.85;
 
+/// Share of the frame before that full stability keeps in what is painted.
+const CALM: f32 = 0.9;
+
+/// Difference of two frames' local colours, in [0, 1], at which half as much of the one before is kept: noise is below.
+const NOISE: f32 = 0.03;
+
 /// Share of pixels that must be reliable; below it the frames show different scenes.
 pub(crate) const SCENE: f64 = 0.2;
 
-/// Difference of the paintings' local colours, in [0, 1], at which half as much is kept.
-const DRIFT: f32 = 0.12;
-
-/// Side of the square over which local colours are averaged, in pixels.
-const LOCAL: usize = 9;
-
 /// Keeps the paintings of consecutive frames alike where the frames are.
 ///
-/// Every painting is drawn towards the one before, moved along the optical flow, where that can be trusted (Ruder, Dosovitskiy
-/// & Brox 2016) and as far as both have the same local colours.
+/// Where the optical flow can be trusted (Ruder, Dosovitskiy & Brox 2016), two things are done. A frame is calmed before it is
+/// painted: drawn towards the frame before, moved along the flow, where they differ by no more than noise does, because a
+/// little noise makes other strokes. And the painting is drawn towards the one before, as far as both have the same local
+/// colours.
 pub struct Steady {
     stability: f32,
-    /// The frame before and its painting as shown.
-    last: Option<(Frame, Picture)>,
+    last: Option<Last>,
+}
+
+/// What is kept of the frame before.
+struct Last {
+    frame: Frame,
+    kept: Kept,
+}
+
+/// Two pictures of the frame before, of its size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// The frame as it was painted.
+    pub calm: Picture,
+    /// The painting as it was shown.
+    pub shown: Picture,
 }
 
 /// A painting, and what its frame has to do with the one before.
+#[derive(Debug)]
 pub struct Shown {
     /// The painting to show.
     pub picture: Picture,
@@ -38,6 +58,8 @@ pub struct Shown {
 /// What a frame has to do with the one before.
 pub struct Seen {
     frame: Frame,
+    /// The frame as it should be painted.
+    pub calm: Picture,
     /// Whether another scene begins here.
     pub cut: bool,
     /// What was shown before, if it is the same scene.
@@ -58,38 +80,60 @@ impl Steady {
         Steady { stability: stability.clamp(0.0, 1.0), last: None }
     }
 
-    /// Goes on after `frame`, of which `shown` was shown.
-    pub fn resume(&mut self, frame: &Picture, shown: Picture) {
-        self.last = Some((Frame::new(frame), shown));
+    /// Goes on after `frame`, of which was `kept` what [`Steady::kept`] told.
+    pub fn resume(&mut self, frame: &Picture, kept: Kept) {
+        self.last = Some(Last { frame: Frame::new(frame), kept });
     }
 
-    /// The last painting shown; none before the first, and where nothing is kept of it.
-    pub fn shown(&self) -> Option<&Picture> {
-        self.last.as_ref().map(|(_, shown)| shown)
+    /// What is kept of the frame before; nothing before the first.
+    pub fn kept(&self) -> Option<&Kept> {
+        self.last.as_ref().map(|last| &last.kept)
     }
 
-    /// Number of frames after which what was shown counts for less than half a step of 8 bits: whoever begins so many
+    /// Number of frames after which what was before counts for less than half a step of 8 bits: whoever begins so many
     /// frames early shows the same.
     pub fn memory(&self) -> usize {
-        let kept = f64::from(KEPT * self.stability);
+        let kept = f64::from(KEPT.max(CALM) * self.stability);
         if kept == 0.0 { 0 } else { ((1.0 / 512.0f64).ln() / kept.ln()).ceil() as usize }
     }
 
-    /// The painting to show for `frame`, of which `painted` was made; both have one size, that of the frames before.
+    /// Looks at `frame`, which has the size of the frames before.
     ///
     /// # Errors
-    /// [`Error::Sizes`] if they do not.
-    pub fn next(&mut self, frame: &Picture, painted: Picture) -> Result<Shown> {
-        let size = |picture: &Picture| (picture.width(), picture.height());
-        if size(frame) != size(&painted) {
-            return Err(Error::Sizes(frame.width(), frame.height(), painted.width(), painted.height()));
+    /// [`Error::Sizes`] if it has another size.
+    pub fn observe(&self, frame: &Picture) -> Result<Seen> {
+        let calm = frame.clone().without_alpha();
+        let frame = Frame::new(frame);
+        let Some(Last { frame: before, kept }) = &self.last else {
+            return Ok(Seen { frame, calm, cut: true, moved: None });
+        };
+        let (back, forth) = (flow(&frame, before)?, flow(before, &frame)?);
+        let bad = back.unreliable(&forth);
+        let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
+        if reliable < SCENE {
+            return Ok(Seen { frame, calm, cut: true, moved: None });
         }
-        if self.stability == 0.0 {
-            return Ok(Shown { picture: painted, cut: false });
+        let (width, height) = (calm.width(), calm.height());
+        let trust = Mask::new(width, height, faded(&bad, width, height))?;
+        let calm = calmed(calm, &back.warp(&kept.calm), trust.values(), CALM * self.stability)?;
+        let picture = Picture::new(width, height, back.warp(&kept.shown))?;
+        Ok(Seen { frame, calm, cut: false, moved: Some(Moved { picture, trust }) })
+    }
+
+    /// The painting to show for the frame that was `seen`, of whose calm state `painted` was made, with its size.
+    ///
+    /// # Errors
+    /// [`Error::Sizes`] if it has another size.
+    pub fn show(&mut self, seen: Seen, painted: Picture) -> Result<Shown> {
+        let (frame, size) = ((seen.calm.width(), seen.calm.height()), (painted.width(), painted.height()));
+        if frame != size {
+            return Err(Error::Sizes(frame.0, frame.1, size.0, size.1));
         }
-        let seen = self.observe(frame)?;
         let picture = match &seen.moved {
-            Some(moved) => self.joined(moved, painted)?,
+            Some(moved) => {
+                let rgb = mix(&painted, &moved.picture, moved.trust.values(), self.stability * KEPT);
+                Picture::new(size.0, size.1, rgb)?
+            }
             None => painted,
         };
         let cut = seen.cut;
@@ -97,47 +141,27 @@ impl Steady {
         Ok(Shown { picture, cut })
     }
 
-    /// Looks at `frame`, which has the size of the frames before. For methods that paint with what was shown before in view;
-    /// they give what is shown now to [`Steady::keep`].
-    ///
-    /// # Errors
-    /// [`Error::Sizes`] if it has another size.
-    pub fn observe(&self, frame: &Picture) -> Result<Seen> {
-        let frame = Frame::new(frame);
-        let Some((before, shown)) = &self.last else { return Ok(Seen { frame, cut: true, moved: None }) };
-        let (back, forth) = (flow(&frame, before)?, flow(before, &frame)?);
-        let bad = back.unreliable(&forth);
-        let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
-        if reliable < SCENE {
-            return Ok(Seen { frame, cut: true, moved: None });
-        }
-        let (width, height) = (shown.width(), shown.height());
-        let picture = Picture::new(width, height, back.warp(shown))?;
-        let trust = Mask::new(width, height, faded(&bad, width, height))?;
-        Ok(Seen { frame, cut: false, moved: Some(Moved { picture, trust }) })
-    }
-
-    /// Notes what was shown of the frame that was seen.
+    /// Notes what was shown of the frame that was seen, by methods that paint with what was shown before in view.
     pub fn keep(&mut self, seen: Seen, shown: Picture) {
-        self.last = Some((seen.frame, shown));
+        self.last = Some(Last { frame: seen.frame, kept: Kept { calm: seen.calm, shown } });
     }
+}
 
-    /// `painted` drawn towards what was shown before.
-    fn joined(&self, moved: &Moved, painted: Picture) -> Result<Picture> {
-        let (width, height) = (painted.width(), painted.height());
-        let difference: Vec<f32> =
-            moved.picture.rgb().iter().zip(painted.rgb()).map(|(a, b)| a - b).collect();
-        let local = local_mean(&difference, width, height);
-        let mut rgb = painted.into_rgb();
-        rgb.par_chunks_mut(3).zip(moved.trust.values()).enumerate().for_each(|(at, (pixel, trust))| {
-            let far: f32 = local[3 * at..3 * at + 3].iter().map(|value| value * value).sum();
-            let share = self.stability * KEPT * trust / (1.0 + far / (DRIFT * DRIFT));
-            for (channel, value) in pixel.iter_mut().enumerate() {
-                *value += share * difference[3 * at + channel];
-            }
-        });
-        Ok(Picture::new(width, height, rgb)?)
-    }
+/// `frame` drawn towards what it was `before`, by `most` of the way at most, times what `trust` says of every pixel, and less
+/// where the two differ by more than noise.
+fn calmed(frame: Picture, before: &[f32], trust: &[f32], most: f32) -> Result<Picture> {
+    let (width, height) = (frame.width(), frame.height());
+    let difference: Vec<f32> = before.iter().zip(frame.rgb()).map(|(a, b)| a - b).collect();
+    let local = mix::local_mean(&difference, (width, height), 3);
+    let mut rgb = frame.into_rgb();
+    rgb.par_chunks_mut(3).zip(trust).enumerate().for_each(|(at, (pixel, trust))| {
+        let far: f32 = local[3 * at..3 * at + 3].iter().map(|value| value * value).sum();
+        let share = most * trust / (1.0 + far / (NOISE * NOISE));
+        for (channel, value) in pixel.iter_mut().enumerate() {
+            *value += share * difference[3 * at + channel];
+        }
+    });
+    Ok(Picture::new(width, height, rgb)?)
 }
 
 /// Trust in pixels, which fades out around what is `bad`.
@@ -154,30 +178,6 @@ fn faded(bad: &[bool], width: usize, height: usize) -> Vec<f32> {
         trust[at] * sum / 9.0
     };
     (0..trust.len()).into_par_iter().map(near).collect()
-}
-
-/// The mean of every interleaved RGB value over a square around it, as far as it lies in the picture.
-fn local_mean(rgb: &[f32], width: usize, height: usize) -> Vec<f32> {
-    let around = |at: usize, n: usize| at.saturating_sub(LOCAL / 2)..(at + LOCAL / 2 + 1).min(n);
-    let mut across = vec![0.0; rgb.len()];
-    across.par_chunks_mut(3 * width).zip(rgb.par_chunks(3 * width)).for_each(|(out, row)| {
-        for x in 0..width {
-            let window = around(x, width);
-            for channel in 0..3 {
-                let sum: f32 = window.clone().map(|u| row[3 * u + channel]).sum();
-                out[3 * x + channel] = sum / window.len() as f32;
-            }
-        }
-    });
-    let mut mean = vec![0.0; rgb.len()];
-    mean.par_chunks_mut(3 * width).enumerate().for_each(|(y, out)| {
-        let window = around(y, height);
-        for v in window.clone() {
-            let row = &across[3 * width * v..][..3 * width];
-            out.iter_mut().zip(row).for_each(|(out, value)| *out += value / window.len() as f32);
-        }
-    });
-    mean
 }
 
 #[cfg(test)]
@@ -200,12 +200,17 @@ mod tests {
         Picture::new(SIZE, SIZE, rgb).unwrap()
     }
 
+    fn next(steady: &mut Steady, frame: &Picture, painted: Picture) -> Shown {
+        let seen = steady.observe(frame).unwrap();
+        steady.show(seen, painted).unwrap()
+    }
+
     #[test]
     fn flicker_fades_and_nothing_drifts() {
         let mut steady = Steady::new(1.0);
         let (mut shown, mut error) = (None, 0.0);
         for number in 0..12 {
-            let made = steady.next(&frame(number, 0.0), frame(number, 0.2)).unwrap();
+            let made = next(&mut steady, &frame(number, 0.0), frame(number, 0.2));
             assert_eq!(made.cut, number == 0);
             let truth = frame(number, 0.0);
             let inside = |at: &usize| (16..48).contains(&(at / 3 % 64)) && (16..48).contains(&(at / 192));
@@ -219,35 +224,48 @@ mod tests {
         // A scene of its own begins anew.
         let other =
             Picture::new(64, 64, (0..64 * 64 * 3).map(|i| (i * 31 % 97) as f32 / 97.0).collect()).unwrap();
-        let made = steady.next(&other, other.clone()).unwrap();
+        let made = next(&mut steady, &other, other.clone());
         assert!(made.cut && made.picture == other && Some(made.picture) != shown);
     }
 
     #[test]
     fn goes_on_exactly_and_forgets() {
-        let made = |steady: &mut Steady, number| {
-            steady.next(&frame(number, 0.0), frame(number, 0.2)).unwrap().picture
-        };
+        let made =
+            |steady: &mut Steady, number| next(steady, &frame(number, 0.0), frame(number, 0.2)).picture;
         let mut whole = Steady::new(0.8);
-        let all: Vec<Picture> = (0..22).map(|number| made(&mut whole, number)).collect();
+        let mut kept = None;
+        let mut all = Vec::new();
+        for number in 0..26 {
+            all.push(made(&mut whole, number));
+            kept = if number == 4 { whole.kept().cloned() } else { kept };
+        }
         let mut later = Steady::new(0.8);
-        later.resume(&frame(4, 0.0), all[4].clone());
+        later.resume(&frame(4, 0.0), kept.unwrap());
         assert_eq!(made(&mut later, 5), all[5]);
-        assert_eq!(later.shown(), Some(&all[5]));
+        assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
         let mut early = Steady::new(0.8);
         let memory = early.memory();
-        assert_eq!((memory, Steady::new(0.0).memory()), (17, 0));
-        let last = (21 - memory..22).map(|number| made(&mut early, number)).last().unwrap();
+        assert_eq!((memory, Steady::new(0.0).memory()), (19, 0));
+        let last = (25 - memory..26).map(|number| made(&mut early, number)).last().unwrap();
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
-        assert!(last.rgb().iter().zip(all[21].rgb()).map(apart).fold(0.0, f32::max) < 1.0 / 512.0);
+        assert!(last.rgb().iter().zip(all[25].rgb()).map(apart).fold(0.0, f32::max) < 1.0 / 512.0);
     }
 
     #[test]
-    fn without_stability_paintings_come_out_as_they_are() {
-        let mut steady = Steady::new(0.0);
-        for number in 0..3 {
-            let painted = frame(number, 0.3);
-            assert_eq!(steady.next(&frame(number, 0.0), painted.clone()).unwrap().picture, painted);
+    fn noise_of_frames_is_calmed_and_motion_is_not() {
+        let mut steady = Steady::new(1.0);
+        let apart = |a: &Picture, b: &Picture| {
+            let squares: f32 = a.rgb().iter().zip(b.rgb()).map(|(a, b)| (a - b).powi(2)).sum();
+            (squares / a.rgb().len() as f32).sqrt()
+        };
+        let mut calm = frame(0, 0.0);
+        for number in 0..10 {
+            let noisy = frame(number, 0.04);
+            let seen = steady.observe(&noisy).unwrap();
+            calm = seen.calm.clone();
+            steady.show(seen, noisy).unwrap();
         }
+        let truth = frame(9, 0.0);
+        assert!(apart(&calm, &truth) < 0.75 * apart(&frame(9, 0.04), &truth));
     }
 }

@@ -3,7 +3,7 @@
 use super::render::Method;
 use impasto::{Coloring, apply::Painter};
 use impasto_image::Picture;
-use impasto_video::{Shown, Steady};
+use impasto_video::{Kept, Shown, Steady};
 
 /// Paints as `apply` does, and draws every painting towards the one before.
 pub struct Fast {
@@ -18,23 +18,31 @@ impl Fast {
     pub fn new(painter: Painter, color: Coloring, stability: f32) -> Self {
         Fast { painter, color, stability, steady: Steady::new(stability) }
     }
+
+    fn paint(&self, frame: &Picture) -> anyhow::Result<Picture> {
+        Ok(self.color.result(self.painter.paint(frame)?, Some(frame))?)
+    }
 }
 
 impl Method for Fast {
-    fn begin(&mut self, before: Option<(&Picture, Picture)>) {
+    fn begin(&mut self, before: Option<(&Picture, Kept)>) {
         self.steady = Steady::new(self.stability);
-        if let Some((frame, shown)) = before {
-            self.steady.resume(frame, shown);
+        if let Some((frame, kept)) = before {
+            self.steady.resume(frame, kept);
         }
     }
 
     fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown> {
-        let painted = self.color.result(self.painter.paint(frame)?, Some(frame))?;
-        Ok(self.steady.next(frame, painted)?)
+        if self.stability == 0.0 {
+            return Ok(Shown { picture: self.paint(frame)?, cut: false });
+        }
+        let seen = self.steady.observe(frame)?;
+        let painted = self.paint(&seen.calm)?;
+        Ok(self.steady.show(seen, painted)?)
     }
 
-    fn shown(&self) -> Option<&Picture> {
-        self.steady.shown()
+    fn kept(&self) -> Option<&Kept> {
+        self.steady.kept()
     }
 
     fn memory(&self) -> usize {

@@ -4,6 +4,7 @@ use crate::tensors::{self, Tensor};
 use anyhow::Context;
 use impasto_image::{Picture, write_atomically};
 use impasto_net::weights;
+use impasto_video::Kept;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -67,31 +68,40 @@ impl Parts {
         Ok(write_atomically(&self.path(part, "done"), true, |_| Ok(()))?)
     }
 
-    /// Keeps the painting that was shown last before `frame`, without rounding.
-    pub fn save_shown(&self, frame: usize, shown: &Picture) -> anyhow::Result<()> {
-        let shape = [shown.height(), shown.width(), 3];
-        let tensor = Tensor { name: "shown", shape: &shape, values: shown.rgb() };
-        tensors::save(&self.shown_path(frame), true, &[tensor], &[])
+    /// Keeps what the frame `frame` needs of the one before, without rounding.
+    pub fn save_kept(&self, frame: usize, kept: &Kept) -> anyhow::Result<()> {
+        let tensors = [("calm", &kept.calm), ("shown", &kept.shown)];
+        let shapes = tensors.map(|(_, picture)| [picture.height(), picture.width(), 3]);
+        let tensors: Vec<Tensor> = tensors
+            .iter()
+            .zip(&shapes)
+            .map(|(&(name, picture), shape)| Tensor { name, shape, values: picture.rgb() })
+            .collect();
+        tensors::save(&self.kept_path(frame), true, &tensors, &[])
     }
 
-    /// The painting that was shown last before `frame`; none if it is not kept.
-    pub fn shown(&self, frame: usize) -> anyhow::Result<Option<Picture>> {
-        let path = self.shown_path(frame);
+    /// What was kept for the frame `frame`; none if it is not there.
+    pub fn kept(&self, frame: usize) -> anyhow::Result<Option<Kept>> {
+        let path = self.kept_path(frame);
         if !path.exists() {
             return Ok(None);
         }
-        let kept = weights::open(&path)?;
-        let Some(array) = kept.get("shown").filter(|array| array.shape.len() == 3) else { return Ok(None) };
-        Ok(Some(Picture::new(array.shape[1], array.shape[0], array.data.clone())?))
+        let file = weights::open(&path)?;
+        let picture = |name: &str| {
+            let array = file.get(name).filter(|array| array.shape.len() == 3);
+            let array = array.with_context(|| format!("{} holds no picture {name}", path.display()))?;
+            anyhow::Ok(Picture::new(array.shape[1], array.shape[0], array.data.clone())?)
+        };
+        Ok(Some(Kept { calm: picture("calm")?, shown: picture("shown")? }))
     }
 
-    /// Forgets the painting before `frame`, whose part is done.
-    pub fn forget_shown(&self, frame: usize) {
+    /// Forgets what was kept for the frame `frame`, whose part is done.
+    pub fn forget_kept(&self, frame: usize) {
         // One more is only larger, not wrong.
-        let _ = std::fs::remove_file(self.shown_path(frame));
+        let _ = std::fs::remove_file(self.kept_path(frame));
     }
 
-    fn shown_path(&self, frame: usize) -> PathBuf {
+    fn kept_path(&self, frame: usize) -> PathBuf {
         self.folder.join(format!("before-{frame:08}.safetensors"))
     }
 }

@@ -8,20 +8,20 @@ use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use impasto_image::{Picture, resize};
-use impasto_video::{Frames, Shown, Source};
+use impasto_video::{Frames, Kept, Shown, Source};
 use std::ops::Range;
 use std::time::Instant;
 
 /// A way to paint frames that follow each other.
 pub trait Method {
-    /// Forgets the frames before, or goes on after a frame of which the painting was shown.
-    fn begin(&mut self, before: Option<(&Picture, Picture)>);
+    /// Forgets the frames before, or goes on after a frame of which that was kept.
+    fn begin(&mut self, before: Option<(&Picture, Kept)>);
 
     /// What to show for the next frame.
     fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown>;
 
-    /// What was shown last, if it counts for the next frame.
-    fn shown(&self) -> Option<&Picture>;
+    /// What is kept of the last frame, if it counts for the next one.
+    fn kept(&self) -> Option<&Kept>;
 
     /// How many frames before must be painted for a frame to be as if all were.
     fn memory(&self) -> usize;
@@ -80,12 +80,12 @@ impl Rendering<'_> {
                 let speed = done.painted as f64 / began.elapsed().as_secs_f64();
                 steps.next(format_args!("frame {number}, {speed:.1} a second"));
             }
-            if let Some(shown) = method.shown() {
-                self.parts.save_shown(part.end, shown)?;
+            if let Some(kept) = method.kept() {
+                self.parts.save_kept(part.end, kept)?;
             }
             writer.finish()?;
             if wanted.first().is_some_and(|first| first.start < part.start) {
-                self.parts.forget_shown(part.start);
+                self.parts.forget_kept(part.start);
             }
             clip = Some((frames, part.end));
         }
@@ -94,7 +94,7 @@ impl Rendering<'_> {
         Ok(done)
     }
 
-    /// The frames from `start` on, and what was shown before them: kept from the part before, or painted anew from so many
+    /// The frames from `start` on, for which `method` is made ready: by what is kept of the part before, or by painting so many
     /// frames before that it makes no difference.
     fn begin(
         &self,
@@ -105,16 +105,16 @@ impl Rendering<'_> {
     ) -> anyhow::Result<Frames> {
         // The first part of a share begins the same whether its neighbour is done or not.
         let first = wanted.first().is_some_and(|first| first.start == start);
-        let kept = if first { None } else { self.parts.shown(start)? };
+        let kept = if first { None } else { self.parts.kept(start)? };
         let early = match kept {
             Some(_) => 1,
             None => method.memory().min(start - self.order.frames.start),
         };
         let mut frames = self.source.frames(start - early..self.order.frames.end)?;
         match kept {
-            Some(shown) => {
+            Some(kept) => {
                 let frame = self.next(&mut frames)?;
-                method.begin(Some((&frame, shown)));
+                method.begin(Some((&frame, kept)));
             }
             None => {
                 method.begin(None);

@@ -5,7 +5,7 @@ use anyhow::Context;
 use impasto::paint::{Before, Region, paint};
 use impasto::{Coloring, Network, Recipe, Request, Size, StyleSize};
 use impasto_image::Picture;
-use impasto_video::{Shown, Steady};
+use impasto_video::{Kept, Shown, Steady};
 use std::ops::ControlFlow;
 
 /// Weight of the temporal term at full stability.
@@ -30,10 +30,10 @@ pub struct Slow {
 }
 
 impl Method for Slow {
-    fn begin(&mut self, before: Option<(&Picture, Picture)>) {
+    fn begin(&mut self, before: Option<(&Picture, Kept)>) {
         self.steady = Steady::new(self.stability);
-        if let Some((frame, shown)) = before {
-            self.steady.resume(frame, shown);
+        if let Some((frame, kept)) = before {
+            self.steady.resume(frame, kept);
         }
     }
 
@@ -43,6 +43,7 @@ impl Method for Slow {
             return Ok(Shown { picture, cut: false });
         }
         let seen = self.steady.observe(frame)?;
+        let frame = &seen.calm;
         let picture = match &seen.moved {
             None => self.paint(frame, &self.recipe, None, None)?,
             Some(moved) => {
@@ -60,8 +61,8 @@ impl Method for Slow {
         Ok(Shown { picture, cut })
     }
 
-    fn shown(&self) -> Option<&Picture> {
-        self.steady.shown()
+    fn kept(&self) -> Option<&Kept> {
+        self.steady.kept()
     }
 
     fn memory(&self) -> usize {
