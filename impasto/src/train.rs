@@ -16,7 +16,6 @@ mod photos;
 mod pixels;
 mod schedule;
 mod settings;
-mod spikes;
 mod state;
 mod trainer;
 mod yardstick;

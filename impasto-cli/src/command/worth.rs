@@ -141,7 +141,6 @@ fn settings(generator: &Generator) -> anyhow::Result<Settings> {
         zoom: 1.0,
         batch: 1,
         schedule: Schedule { iterations: 0, rate: 0.0, warmup: 0, hold: 0.0 },
-        spikes: 0.0,
         seed: 0,
     })
 }

@@ -42,9 +42,6 @@ pub struct Settings {
     pub batch: usize,
     /// Size of the steps.
     pub schedule: Schedule,
-    /// What it costs to raise few values of a plane far above the others, which shows as flat blobs; 0 allows it.
-    #[serde(default)]
-    pub spikes: f64,
     /// Chooses the first parameters, the crops and the noise.
     pub seed: u64,
 }

@@ -1,6 +1,6 @@
 //! The loop that trains, one iteration at a time.
 
-use super::{Feed, Settings, Task, adam::Moments, degrade, lesson::Teacher, spikes};
+use super::{Feed, Settings, Task, adam::Moments, degrade, lesson::Teacher};
 use crate::{Error, Evaluation, Term};
 use impasto_image::Picture;
 use impasto_net::{Generator, Model, Plan, Purpose, ReluRule};
@@ -69,11 +69,7 @@ impl Trainer {
         }
         let input = settings.crop / settings.architecture.factor();
         let painter = generator.model(&generator.alone(0))?;
-        let mut taps = vec![painter.network().last().to_owned()];
-        if settings.spikes > 0.0 {
-            taps.append(&mut spikes::layers(painter.network()));
-        }
-        let plan = Plan::new(&painter, input, input, &taps, Purpose::Training)?;
+        let plan = Plan::of_last(&painter, input, input, Purpose::Training)?;
         let out = plan.tap_shape(0);
         let mut teacher = Teacher::new(&settings, model, (out.height, out.width), pictures)?;
         let units = (0..settings.styles.len()).map(|style| teacher.unit(style)).collect();
@@ -197,13 +193,10 @@ impl Trainer {
         evaluation.scale(part);
         slope.iter_mut().for_each(|slope| *slope *= part as f32);
         let mut by_input = vec![0.0; input.len()];
-        let (weight, mut cost) = (self.settings.spikes, 0.0);
-        let seed = &mut |tap, map: impasto_net::Map<'_>, out: &mut [f32]| match tap {
-            0 => out.iter_mut().zip(&slope).for_each(|(out, slope)| *out += slope),
-            _ => cost += spikes::add(map, weight, out),
+        let seed = &mut |_, _: impasto_net::Map<'_>, out: &mut [f32]| {
+            out.iter_mut().zip(&slope).for_each(|(out, slope)| *out += slope);
         };
         self.plan.backward(ReluRule::Gradient, seed, &mut by_input);
-        evaluation.total += cost;
         for (name, values) in self.plan.parameter_gradients() {
             let row = if self.generator.by_style(name) { style } else { 0 };
             let sum = self.gradients.entry((name.to_owned(), row)).or_insert_with(|| vec![0.0; values.len()]);

@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 /// Values that generated pictures are kept within: a little more than a picture's, so that black and white are reached.
 const RANGE: Option<[f32; 2]> = Some([-0.05, 1.05]);
 
-/// What spikes cost a painting network.
-const SPIKES: f64 = 0.01;
-
 /// Iterations of the rise of the learning rate.
 const WARMUP: usize = 50;
 
@@ -161,7 +158,6 @@ fn settings(
             warmup: WARMUP,
             hold: 0.3,
         },
-        spikes: if task == Task::Paint { SPIKES } else { 0.0 },
         seed: arguments.seed,
     })
 }

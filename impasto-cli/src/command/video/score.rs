@@ -2,7 +2,9 @@
 
 use super::render::sized;
 use super::times::rate;
-use crate::arguments::NetworkArguments;
+use crate::arguments::{
+    ContentArguments, NetworkArguments, RecipeArguments, ScheduleArguments, StyleArguments, resolve,
+};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::progress::Steps;
@@ -35,7 +37,7 @@ pub struct Arguments {
     #[arg(value_name = "PAINTED")]
     painted: PathBuf,
 
-    /// Also measure how far the painted frames are from this painting's style, by the recipe `johnson`
+    /// Also measure how far the painted frames are from this painting's style, by the recipe's style term
     #[arg(long, value_name = "FILE")]
     style: Option<PathBuf>,
 
@@ -43,6 +45,8 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 
+    #[command(flatten)]
+    recipe: RecipeArguments,
     #[command(flatten)]
     network: NetworkArguments,
 }
@@ -70,6 +74,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let style = arguments.style.as_deref().map(Input::open).transpose()?;
     let network = arguments.network.resolve("vgg19");
+    let mut recipe = resolve(
+        &arguments.recipe,
+        &ContentArguments::default(),
+        &StyleArguments::default(),
+        &ScheduleArguments::default(),
+    )?;
+    (recipe.strength, recipe.content.weight, recipe.tv.weight) = (None, 0.0, 0.0);
     let (mut score, mut distances) = (Score::new(), Vec::new());
     let mut steps = Steps::new(frames);
     let samples = SAMPLES.min(frames);
@@ -80,7 +91,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let (frame, painting) = (sized(frame?, size)?, painting?);
         score.next(&frame, &painting)?;
         if let Some(style) = style.as_ref().filter(|_| sampled.contains(&number)) {
-            distances.push(distance(&painting, &style.picture, &network)?);
+            distances.push(distance(&painting, &style.picture, &recipe, &network)?);
         }
         steps.next(format_args!("frame {number}"));
     }
@@ -111,16 +122,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The style term of the recipe `johnson` for a painted frame.
-fn distance(painting: &Picture, style: &Picture, network: &Network) -> anyhow::Result<f64> {
-    let mut recipe = Recipe::named("johnson")?;
-    recipe.content.weight = 0.0;
-    recipe.tv.weight = 0.0;
+/// The style term for a painted frame; the painting's own size is that at which networks are trained.
+fn distance(painting: &Picture, style: &Picture, recipe: &Recipe, network: &Network) -> anyhow::Result<f64> {
     let request = Request {
         regions: Region::everywhere(style),
         size: Size::Exact { width: painting.width(), height: painting.height() },
         style_size: StyleSize::LongSide(512),
-        ..Request::new(&recipe, network)
+        ..Request::new(recipe, network)
     };
     Ok(measure::loss(painting, &request)?.evaluation.total)
 }

@@ -8,11 +8,8 @@ use impasto_image::Picture;
 use impasto_video::{Kept, Shown, Steady};
 use std::ops::ControlFlow;
 
-/// Weight of the temporal term at full stability.
-const WEIGHT: f64 = 1.0;
-
 /// Share of the first frame's evaluations that the following ones take: they begin near their end.
-const FOLLOWING: f64 = 0.5;
+const FOLLOWING: f64 = 0.1;
 
 /// Frames painted before the first of a share. What is left of the difference then is as small as that between two frames.
 const EARLY: usize = 12;
@@ -51,7 +48,7 @@ impl Method for Slow {
                 recipe.scales.count = Some(1);
                 recipe.iterations = ((recipe.iterations as f64 * FOLLOWING) as usize).max(1);
                 let start = mixed(frame, &moved.picture, moved.trust.values())?;
-                let weight = WEIGHT * f64::from(self.stability);
+                let weight = Before::WEIGHT * f64::from(self.stability);
                 let before = Before { picture: &moved.picture, trust: &moved.trust, weight };
                 self.paint(frame, &recipe, Some(&start), Some(before))?
             }
