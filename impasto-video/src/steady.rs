@@ -9,13 +9,13 @@ use rayon::prelude::*;
 
 /// Share of the painting before that full stability keeps: the rest draws it back to what the frame itself looks like, so
 /// that nothing smears for long.
-const KEPT: f32 = 0.95;
+const KEPT: f32 = 0.9;
 
 /// Share of the frame before that full stability keeps in what is painted.
 const CALM: f32 = 0.9;
 
 /// Difference of two frames' local colours, in [0, 1], at which half as much of the one before is kept: noise is below.
-const NOISE: f32 = 0.03;
+const NOISE: f32 = 0.06;
 
 /// Share of pixels that must be reliable; below it the frames show different scenes.
 pub(crate) const SCENE: f64 = 0.2;
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
         let mut early = Steady::new(0.8);
         let memory = early.memory();
-        assert_eq!((memory, Steady::new(0.0).memory()), (23, 0));
+        assert_eq!((memory, Steady::new(0.0).memory()), (19, 0));
         let last = (29 - memory..30).map(|number| made(&mut early, number)).last().unwrap();
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
         assert!(last.rgb().iter().zip(all[29].rgb()).map(apart).fold(0.0, f32::max) < 1.0 / 512.0);

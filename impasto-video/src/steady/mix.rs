@@ -5,16 +5,16 @@ use rayon::prelude::*;
 
 /// Sides of the squares, in pixels, whose means part a painting into bands: what is finer than the first, what lies between
 /// two, and the rest, which are colours without strokes.
-const SIDES: [usize; 2] = [3, 9];
+const SIDES: [usize; 2] = [5, 15];
 
 /// Side of the square over which the strength of strokes, and what they have in common, is measured.
 const AROUND: usize = 9;
 
 /// How far the strength of old strokes is brought to that of new ones, as a factor: what interpolation blurs is made good.
-const LEVEL: f32 = 1.5;
+const LEVEL: f32 = 2.0;
 
 /// Difference of the local colours, in [0, 1], at which half as much is kept.
-const DRIFT: f32 = 0.12;
+const DRIFT: f32 = 0.2;
 
 /// `now` drawn towards `before`, of the same size, by `most` of the way at most, times what `trust` says of every pixel.
 ///
