@@ -73,14 +73,20 @@ pub(super) fn local_mean(values: &[f32], (width, height): (usize, usize), side: 
     let around = |at: usize, n: usize| at.saturating_sub(side / 2)..(at + side / 2 + 1).min(n);
     let mut across = vec![0.0; values.len()];
     across.par_chunks_mut(3 * width).zip(values.par_chunks(3 * width)).for_each(|(out, row)| {
-        for x in 0..width {
+        // The sum follows the window: what comes in is added, what goes out taken away.
+        let (row, out) = (row.as_chunks::<3>().0, out.as_chunks_mut::<3>().0);
+        let (mut sum, mut summed) = ([0.0f32; 3], 0..0);
+        for (x, out) in out.iter_mut().enumerate() {
             let window = around(x, width);
-            let share = 1.0 / window.len() as f32;
-            let mut sum = [0.0; 3];
-            for triple in row[3 * window.start..3 * window.end].as_chunks::<3>().0 {
-                sum = [sum[0] + triple[0], sum[1] + triple[1], sum[2] + triple[2]];
+            for triple in &row[summed.end..window.end] {
+                sum = std::array::from_fn(|c| sum[c] + triple[c]);
             }
-            out[3 * x..3 * x + 3].copy_from_slice(&sum.map(|sum| sum * share));
+            for triple in &row[summed.start..window.start] {
+                sum = std::array::from_fn(|c| sum[c] - triple[c]);
+            }
+            let share = 1.0 / window.len() as f32;
+            *out = sum.map(|sum| sum * share);
+            summed = window;
         }
     });
     let mut mean = vec![0.0; values.len()];
