@@ -1,10 +1,8 @@
 //! Pictures of a folder.
 
 use anyhow::Context;
+use impasto_image::InputFormat;
 use std::path::{Path, PathBuf};
-
-/// What names of pictures end in.
-const EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif"];
 
 /// All files of a folder and of its folders that may be pictures, by their names: paths within it, in alphabetical order.
 pub fn pictures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -18,10 +16,9 @@ pub fn pictures(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let entry = entry.with_context(|| format!("cannot read the folder {}", whole.display()))?;
             let path = within.join(entry.file_name());
             let kind = entry.file_type().with_context(|| format!("cannot read {}", path.display()))?;
-            let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
             if kind.is_dir() {
                 folders.push(path);
-            } else if EXTENSIONS.contains(&extension.as_str()) {
+            } else if InputFormat::from_path(&path).is_some() {
                 found.push(path);
             }
         }

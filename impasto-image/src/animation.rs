@@ -40,16 +40,8 @@ impl Gif {
     /// # Errors
     /// [`Error::Shape`] if a side is above [`MAX_SIDE`] or the size is not that of the first frame.
     pub fn push(&mut self, picture: &Picture) -> Result<()> {
-        let (width, height) = (picture.width(), picture.height());
-        let wrong = |what: &str| Error::Shape { width, height, what: what.into() };
-        let side = |n: usize| u16::try_from(n).map_err(|_| wrong("so long a side in a GIF"));
-        let (columns, rows) = (side(width)?, side(height)?);
-        if self.frames.first().is_some_and(|first| (first.width, first.height) != (columns, rows)) {
-            return Err(wrong("another size than the frames before"));
-        }
-        let mut frame = Frame::from_rgb_speed(columns, rows, &picture.to_rgb8(), EVERY);
-        frame.delay = self.delay;
-        self.frames.push(frame);
+        let first = self.frames.first().map(|first| (first.width, first.height));
+        self.frames.push(reduced(picture, self.delay, first)?);
         Ok(())
     }
 
@@ -72,7 +64,7 @@ impl Gif {
 /// file's comment. However many there are, one is held at a time.
 ///
 /// # Errors
-/// Those of the frames and of [`write_atomically`]; [`Error::Shape`] if there is no frame, or one of another size.
+/// Those of the frames and of [`write_atomically`], which tells if there is none; [`Error::Shape`] for one of another size.
 pub fn save_gif(
     path: &Path,
     overwrite: bool,
@@ -81,33 +73,43 @@ pub fn save_gif(
 ) -> Result<()> {
     let mut failed = None;
     let written = write_atomically(path, overwrite, |file| {
-        let mut sink = Some(file);
-        let mut encoder = None;
-        for frame in &mut *frames {
-            let reduced = frame.and_then(|(picture, hundredths)| {
-                let mut one = Gif { frames: Vec::new(), delay: hundredths.min(u16::MAX.into()) as u16 };
-                one.push(&picture)?;
-                Ok(one.frames)
+        let mut missing = |error| {
+            failed = Some(error);
+            io::Error::other("a frame is missing")
+        };
+        let mut next = |size| {
+            let frame = frames.next()?.and_then(|(picture, hundredths)| {
+                reduced(&picture, hundredths.min(u16::MAX.into()) as u16, size)
             });
-            let frames = reduced.map_err(|error| {
-                failed = Some(error);
-                io::Error::other("a frame is missing")
-            })?;
-            for frame in frames {
-                if let Some(sink) = sink.take() {
-                    encoder = Some(begin(sink, (frame.width, frame.height), record)?);
-                }
-                if let Some(encoder) = &mut encoder {
-                    encoder.write_frame(&frame).map_err(io::Error::other)?;
-                }
-            }
+            Some(frame.map_err(&mut missing))
+        };
+        let Some(first) = next(None).transpose()? else {
+            return Err(io::Error::other("there are no frames"));
+        };
+        let size = (first.width, first.height);
+        let mut encoder = begin(file, size, record)?;
+        encoder.write_frame(&first).map_err(io::Error::other)?;
+        while let Some(frame) = next(Some(size)) {
+            encoder.write_frame(&frame?).map_err(io::Error::other)?;
         }
-        match encoder {
-            Some(_) => Ok(()),
-            None => Err(io::Error::other("there are no frames")),
-        }
+        Ok(())
     });
     failed.map_or(written, Err)
+}
+
+/// A picture with a palette of its own, which stays for `delay` hundredths of a second; fails unless it has the `size` of the
+/// frames before, if there are any.
+fn reduced(picture: &Picture, delay: u16, size: Option<(u16, u16)>) -> Result<Frame<'static>> {
+    let (width, height) = (picture.width(), picture.height());
+    let wrong = |what: &str| Error::Shape { width, height, what: what.into() };
+    let side = |n: usize| u16::try_from(n).map_err(|_| wrong("so long a side in a GIF"));
+    let (columns, rows) = (side(width)?, side(height)?);
+    if size.is_some_and(|size| size != (columns, rows)) {
+        return Err(wrong("another size than the frames before"));
+    }
+    let mut frame = Frame::from_rgb_speed(columns, rows, &picture.to_rgb8(), EVERY);
+    frame.delay = delay;
+    Ok(frame)
 }
 
 /// Begins a file whose frames repeat for ever.

@@ -44,7 +44,7 @@ pub use error::Error;
 pub use exif_block::ExifBlock;
 pub use flatten::flatten;
 pub use limits::Limits;
-pub use mask::Mask;
+pub use mask::{LUMA, Mask};
 pub use metadata::Metadata;
 pub use open::{InputFormat, Opened, Warning, decode, open};
 pub use picture::Picture;

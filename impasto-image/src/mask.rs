@@ -8,7 +8,7 @@ use crate::picture::{Picture, unit};
 use crate::resize::scale;
 
 /// Rec. 709's weights of red, green and blue in luma.
-const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
+pub const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
 /// A value in [0, 1] for every pixel: 0 leaves the pixel out, 1 counts it wholly.
 #[derive(Clone, Debug, PartialEq)]

@@ -35,6 +35,20 @@ pub enum InputFormat {
 }
 
 impl InputFormat {
+    /// The format that a path's extension names (any case), for choosing files; what a file holds is told from its content.
+    pub fn from_path(path: impl AsRef<Path>) -> Option<Self> {
+        let extension = path.as_ref().extension()?.to_string_lossy().to_ascii_lowercase();
+        match extension.as_str() {
+            "png" => Some(Self::Png),
+            "jpg" | "jpeg" => Some(Self::Jpeg),
+            "webp" => Some(Self::WebP),
+            "tif" | "tiff" => Some(Self::Tiff),
+            "bmp" => Some(Self::Bmp),
+            "gif" => Some(Self::Gif),
+            _ => None,
+        }
+    }
+
     /// The format's usual name.
     pub fn name(self) -> &'static str {
         match self {

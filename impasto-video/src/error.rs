@@ -15,7 +15,7 @@ pub enum Error {
     /// A picture could not be read or written.
     #[error(transparent)]
     Image(#[from] impasto_image::Error),
-    /// A file could not be read.
+    /// A file could not be read or written.
     #[error("{path} cannot be read or written")]
     File {
         /// The file.

@@ -1,10 +1,13 @@
 //! Motion from one frame to another.
 
+mod both_ways;
 mod consistency;
 mod files;
 mod plane;
 mod refine;
 mod search;
+
+pub use both_ways::Motion;
 
 use crate::{Error, Result};
 use impasto_image::Picture;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Source`] | a clip's frames: of a folder, a GIF, a Y4M file or, by [`ffmpeg`], any other file |
 //! | [`Clip`] | its size, timing and the rest |
-//! | [`flow`] | the motion between two [`Frame`]s; [`Flow::unreliable`] tells where it cannot be trusted |
+//! | [`flow`] | the motion between two [`Frame`]s; [`Motion`] tells where it cannot be trusted |
 //! | [`Steady`] | keeps the paintings of consecutive frames alike |
 //! | [`Score`] | measures how far they are |
 //! | [`ffmpeg`], [`y4m`] | clips written |
@@ -20,7 +20,7 @@ pub mod y4m;
 
 pub use clip::Clip;
 pub use error::{Error, Result};
-pub use flow::{Flow, Frame, flow};
+pub use flow::{Flow, Frame, Motion, flow};
 pub use score::{Score, Summary};
 pub use source::{Frames, Source};
 pub use steady::{Kept, Moved, Seen, Shown, Steady};

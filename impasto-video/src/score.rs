@@ -2,13 +2,10 @@
 
 mod drift;
 
-use crate::{Error, Flow, Frame, Result, flow, steady::SCENE};
+use crate::{Error, Frame, Motion, Result};
 use drift::{Drift, Look};
-use impasto_image::{Picture, resize};
+use impasto_image::{LUMA, Picture, resize};
 use rayon::prelude::*;
-
-/// Rec. 709's weights of red, green and blue in luma.
-const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
 /// Measures a painted clip against the clip it was made of, frame by frame; of the frames it keeps only the last.
 #[derive(Default)]
@@ -96,17 +93,15 @@ impl Score {
 
     /// Adds what two consecutive frames show.
     fn compare(&mut self, before: &Seen, now: &Seen) -> Result<()> {
-        let (back, forth) = (flow(&now.frame, &before.frame)?, flow(&before.frame, &now.frame)?);
-        let bad = back.unreliable(&forth);
-        let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
-        if reliable < SCENE {
+        let motion = Motion::between(&now.frame, &before.frame)?;
+        if motion.is_cut() {
             self.cuts.push(self.drift.frames());
             return Ok(());
         }
-        let (painted, painted_luma) = change(&back, &bad, &before.painted, &now.painted);
-        let (source, source_luma) = change(&back, &bad, &before.source, &now.source);
+        let (painted, painted_luma) = change(&motion, &before.painted, &now.painted);
+        let (source, source_luma) = change(&motion, &before.source, &now.source);
         self.pairs += 1;
-        self.sums.reliable += reliable;
+        self.sums.reliable += motion.reliable;
         self.sums.painted += painted;
         self.sums.source += source;
         self.sums.flicker += (painted_luma - source_luma).powi(2);
@@ -131,11 +126,12 @@ impl Score {
     }
 }
 
-/// Mean squared difference, and mean difference of luma, between `now` and `before` moved along `back`, over the pixels that
-/// are not `bad`, of which there must be some.
-fn change(back: &Flow, bad: &[bool], before: &Picture, now: &Picture) -> (f64, f64) {
-    let (moved, width) = (back.warp(before), now.width());
-    let rows = now.rgb().par_chunks(3 * width).zip(moved.par_chunks(3 * width)).zip(bad.par_chunks(width));
+/// Mean squared difference, and mean difference of luma, between `now` and `before` moved along the motion back to it, over
+/// the reliable pixels, of which there must be some.
+fn change(motion: &Motion, before: &Picture, now: &Picture) -> (f64, f64) {
+    let (moved, width) = (motion.flow.warp(before), now.width());
+    let rows = now.rgb().par_chunks(3 * width).zip(moved.par_chunks(3 * width));
+    let rows = rows.zip(motion.bad.par_chunks(width));
     // Summed by rows and then in order, so that the number of threads changes nothing.
     let rows: Vec<[f64; 3]> = rows
         .map(|((now, before), bad)| {

@@ -2,7 +2,7 @@
 
 use crate::clip::Clip;
 use crate::{Error, Result, ffmpeg, y4m};
-use impasto_image::{Limits, OutputFormat, Picture, animation, open};
+use impasto_image::{InputFormat, Limits, Picture, animation, open};
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -106,9 +106,13 @@ impl Source {
         Ok(match &self.kind {
             Kind::Folder(names) => {
                 let names = names[range].to_vec();
-                Box::new(names.into_iter().map(|name| {
-                    let opened = open(name, &Limits::default())?;
-                    Ok(opened.picture.without_alpha())
+                let wanted = (self.clip.width, self.clip.height);
+                Box::new(names.into_iter().map(move |name| {
+                    let picture = open(name, &Limits::default())?.picture.without_alpha();
+                    match (picture.width(), picture.height()) {
+                        size if size == wanted => Ok(picture),
+                        (width, height) => Err(Error::Sizes(wanted.0, wanted.1, width, height)),
+                    }
                 }))
             }
             Kind::Gif => {
@@ -144,9 +148,7 @@ fn pictures(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let readable = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gif"))
-            || OutputFormat::from_path(&path).is_ok();
-        if readable && path.is_file() {
+        if InputFormat::from_path(&path).is_some() && path.is_file() {
             found.push(path);
         }
     }
@@ -197,6 +199,10 @@ mod tests {
         };
         assert_eq!(values(&source, 0..3), [9, 10, 11]);
         assert_eq!(values(&source, 2..3), [11]);
+        let larger = Picture::from_rgb8(8, 4, &[0; 96]).unwrap();
+        save(folder.path().join("f12.png"), &larger, &SaveOptions::default()).unwrap();
+        let source = Source::open(folder.path(), [12, 1]).unwrap();
+        assert!(matches!(source.frames(3..4).unwrap().next(), Some(Err(Error::Sizes(6, 4, 8, 4)))));
 
         let path = folder.path().join("clip.gif");
         let frames = [(50, 4), (90, 7)];

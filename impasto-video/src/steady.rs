@@ -2,7 +2,7 @@
 
 mod mix;
 
-use crate::{Error, Frame, Result, flow};
+use crate::{Error, Frame, Motion, Result};
 use impasto_image::{Mask, Picture};
 use mix::mix;
 use rayon::prelude::*;
@@ -16,9 +16,6 @@ const CALM: f32 = 0.9;
 
 /// Difference of two frames' local colours, in [0, 1], at which half as much of the one before is kept: noise is below.
 const NOISE: f32 = 0.06;
-
-/// Share of pixels that must be reliable; below it the frames show different scenes.
-pub(crate) const SCENE: f64 = 0.2;
 
 /// Keeps the paintings of consecutive frames alike where the frames are.
 ///
@@ -80,9 +77,14 @@ impl Steady {
         Steady { stability: stability.clamp(0.0, 1.0), last: None }
     }
 
-    /// Goes on after `frame`, of which was `kept` what [`Steady::kept`] told.
-    pub fn resume(&mut self, frame: &Picture, kept: Kept) {
-        self.last = Some(Last { frame: Frame::new(frame), kept });
+    /// The stability, in [0, 1].
+    pub fn stability(&self) -> f32 {
+        self.stability
+    }
+
+    /// Forgets the frames before, or goes on after a frame of which that was kept which [`Steady::kept`] told.
+    pub fn begin(&mut self, before: Option<(&Picture, Kept)>) {
+        self.last = before.map(|(frame, kept)| Last { frame: Frame::new(frame), kept });
     }
 
     /// What is kept of the frame before; nothing before the first.
@@ -108,16 +110,14 @@ impl Steady {
         let Some(Last { frame: before, kept }) = &self.last else {
             return Ok(Seen { frame, calm, cut: true, moved: None });
         };
-        let (back, forth) = (flow(&frame, before)?, flow(before, &frame)?);
-        let bad = back.unreliable(&forth);
-        let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
-        if reliable < SCENE {
+        let motion = Motion::between(&frame, before)?;
+        if motion.is_cut() {
             return Ok(Seen { frame, calm, cut: true, moved: None });
         }
         let (width, height) = (calm.width(), calm.height());
-        let trust = Mask::new(width, height, faded(&bad, width, height))?;
-        let calm = calmed(calm, &back.warp(&kept.calm), trust.values(), CALM * self.stability)?;
-        let picture = Picture::new(width, height, back.warp(&kept.shown))?;
+        let trust = Mask::new(width, height, faded(&motion.bad, width, height))?;
+        let calm = calmed(calm, &motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
+        let picture = Picture::new(width, height, motion.flow.warp(&kept.shown))?;
         Ok(Seen { frame, calm, cut: false, moved: Some(Moved { picture, trust }) })
     }
 
@@ -251,7 +251,7 @@ mod tests {
             kept = if number == 4 { whole.kept().cloned() } else { kept };
         }
         let mut later = Steady::new(0.8);
-        later.resume(&frame(4, 0.0), kept.unwrap());
+        later.begin(Some((&frame(4, 0.0), kept.unwrap())));
         assert_eq!(made(&mut later, 5), all[5]);
         assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
         let mut early = Steady::new(0.8);

@@ -5,6 +5,8 @@ use impasto_image::{Limits, Picture, Rectangle, open};
 use impasto_video::{Clip, Source, y4m};
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// A clip of the cat moving to the left, 64 × 48 pixels, in a .y4m file.
 fn clip(folder: &Folder, name: &str, frames: usize) {
@@ -32,6 +34,15 @@ fn ffmpeg(folder: &Folder, arguments: &str) -> Vec<u8> {
     let output = command.output().expect("ffmpeg");
     assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
     output.stdout
+}
+
+/// Waits until a file is there.
+fn wait_for(path: &Path) {
+    let began = Instant::now();
+    while !path.exists() {
+        assert!(began.elapsed().as_secs() < 120, "nothing is painted");
+        sleep(Duration::from_millis(5));
+    }
 }
 
 fn frames(path: &Path) -> Vec<Picture> {
@@ -189,11 +200,7 @@ fn whatever_kills_it_it_goes_on_to_the_same() {
     for part in ["00000000-00000048.done", "00000048-00000096.done"] {
         let mut child =
             folder.command(&format!("{command} -o out.mp4 --resume")).spawn().expect("the program");
-        let began = std::time::Instant::now();
-        while !folder.path("out.mp4.parts").join(part).exists() {
-            assert!(began.elapsed().as_secs() < 120, "nothing is painted");
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
+        wait_for(&folder.path("out.mp4.parts").join(part));
         child.kill().expect("an end");
         child.wait().expect("an end");
         assert!(!folder.path("out.mp4").exists());
@@ -206,6 +213,7 @@ fn whatever_kills_it_it_goes_on_to_the_same() {
     folder.fail(&format!("{command} -o out.mp4 --resume"), 2, &["nothing to resume"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_what_is_done() {
     if !has_ffmpeg() {
@@ -215,14 +223,8 @@ fn ctrl_c_leaves_what_is_done() {
     clip(&folder, "clip.y4m", 400);
     let command = "video clip.y4m --style terrace.jpg -o out.mp4";
     let child = folder.command(command).stderr(std::process::Stdio::piped()).spawn().expect("the program");
-    let first = folder.path("out.mp4.parts/00000000-00000048.done");
-    let began = std::time::Instant::now();
-    while !first.exists() {
-        assert!(began.elapsed().as_secs() < 120, "nothing is painted");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(killed.success());
+    wait_for(&folder.path("out.mp4.parts/00000000-00000048.done"));
+    crate::interrupt::interrupt(&child);
     let output = child.wait_with_output().expect("its end");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(130), "{said}");

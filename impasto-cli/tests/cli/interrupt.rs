@@ -23,7 +23,8 @@ fn spawn(folder: &Folder) -> Child {
     child
 }
 
-fn interrupt(child: &Child) {
+/// Presses Ctrl-C.
+pub fn interrupt(child: &Child) {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert!(status.success());
 }

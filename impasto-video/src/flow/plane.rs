@@ -1,6 +1,6 @@
 //! Grey pictures with a border around them, and their pyramid.
 
-use impasto_image::Picture;
+use impasto_image::{LUMA, Picture};
 use rayon::prelude::*;
 
 /// Rows and columns around a plane that repeat its edge, so that patches may reach over it.
@@ -37,7 +37,7 @@ impl Plane {
         let (width, rgb) = (picture.width(), picture.rgb());
         Plane::new(width, picture.height(), |x, y| {
             let at = 3 * (y * width + x);
-            255.0 * (0.2126 * rgb[at] + 0.7152 * rgb[at + 1] + 0.0722 * rgb[at + 2])
+            255.0 * (LUMA[0] * rgb[at] + LUMA[1] * rgb[at + 1] + LUMA[2] * rgb[at + 2])
         })
     }
 

@@ -1,7 +1,6 @@
 //! What changes slowly: sharpness and mean colour from a clip's beginning to its end.
 
-use super::LUMA;
-use impasto_image::{Picture, color::oklab};
+use impasto_image::{LUMA, Picture, color::oklab};
 use rayon::prelude::*;
 
 /// A picture in four numbers.

@@ -4,6 +4,7 @@
 //! number that became full contrast is given back, to be printed.
 
 use colorous::{CIVIDIS, Gradient};
+use impasto_image::LUMA;
 use rayon::prelude::*;
 
 /// Part of the values whose contrast is kept: the few beyond are cut off, so that one pixel does not make the rest dim.
@@ -57,7 +58,7 @@ pub fn overlaid(values: &[f32], full: f32, photo: &[f32]) -> Vec<f32> {
     let pixels = values.par_iter().zip(photo.par_chunks_exact(3));
     pixels
         .flat_map_iter(|(v, rgb)| {
-            let grey = 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2];
+            let grey = LUMA[0] * rgb[0] + LUMA[1] * rgb[1] + LUMA[2] * rgb[2];
             // Small values should be seen, too.
             let share = (v / full).clamp(0.0, 1.0).sqrt();
             colour(v / full).map(|c| 0.8 * grey * (1.0 - share) + c * share)

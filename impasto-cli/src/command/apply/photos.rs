@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::folder::pictures;
 use anyhow::Context;
+use impasto_image::OutputFormat;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -51,13 +52,16 @@ pub fn make_folder(output: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(output).with_context(|| format!("cannot make the folder {}", output.display()))
 }
 
+/// The name of a photograph's file, as PNG where its format cannot be written.
+pub fn writable(photo: &Path) -> PathBuf {
+    let name = PathBuf::from(photo.file_name().unwrap_or_default());
+    if OutputFormat::from_path(&name).is_ok() { name } else { name.with_extension("png") }
+}
+
 /// The painting of `photo` in the folder `output`: of the photograph's name, as PNG where the format cannot be written, and
 /// numbered where another photograph has `taken` the name.
 pub fn within(output: &Path, photo: &Path, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
-    let name = PathBuf::from(photo.file_name().unwrap_or_default());
-    let extension = name.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let writable = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp"].contains(&extension.as_str());
-    let name = if writable { name } else { name.with_extension("png") };
+    let name = writable(photo);
     let [stem, extension] =
         [name.file_stem(), name.extension()].map(|part| part.unwrap_or_default().to_string_lossy());
     let numbered = (2..).map(|number| PathBuf::from(format!("{stem}-{number}.{extension}")));

@@ -5,7 +5,7 @@ use crate::record::of_command;
 use crate::report::{self, Outcome, number};
 use clap::Args;
 use impasto_image::{Limits, Picture, SaveOptions, open};
-use impasto_video::{Frame, flow};
+use impasto_video::{Frame, Motion};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +67,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let warped = arguments.warped.as_deref().map(picture).transpose()?;
     let frame = |path: &Path| anyhow::Ok(open(path, &Limits::default())?.picture.without_alpha());
     let (from, to) = (frame(&arguments.from)?, frame(&arguments.to)?);
-    let (first, second) = (Frame::new(&from), Frame::new(&to));
-    let (forth, back) = (flow(&first, &second)?, flow(&second, &first)?);
-    let bad = forth.unreliable(&back);
+    let Motion { flow: forth, bad, reliable: share } = Motion::between(&Frame::new(&from), &Frame::new(&to))?;
     let record = || of_command().to_string();
     match shown {
         Some(destination) => destination.save(&forth.picture()?, record())?,
@@ -86,7 +84,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let lengths = || forth.vectors().iter().map(|[u, v]| f64::from(u.hypot(*v)));
     let mean = lengths().sum::<f64>() / (width * height) as f64;
     let longest = lengths().fold(0.0, f64::max);
-    let share = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
     if arguments.json {
         report::json(&json!({
             "width": width,

@@ -161,7 +161,6 @@ impl Chosen {
                     style_size: *style_size,
                     seed: *seed,
                     color: self.color.clone(),
-                    stability: self.stability,
                     steady: impasto_video::Steady::new(self.stability),
                 };
                 weigh(&mut slow.recipe, &style.picture, network, first)?;

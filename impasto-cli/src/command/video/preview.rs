@@ -25,7 +25,7 @@ pub fn preview(
         let frame =
             source.frames(place..place + 1)?.next().context("the clip has fewer frames than it told")??;
         let frame = sized(frame, size)?;
-        method.begin(None);
+        method.steady().begin(None);
         let painted = method.next(&frame)?.picture;
         let (width, height) =
             fit_long_side(frame.width(), frame.height(), SIDE.min(frame.width().max(frame.height())));

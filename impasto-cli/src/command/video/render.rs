@@ -8,20 +8,17 @@ use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use impasto_image::{Picture, resize};
-use impasto_video::{Frames, Kept, Shown, Source};
+use impasto_video::{Frames, Shown, Source, Steady};
 use std::ops::Range;
 use std::time::Instant;
 
 /// A way to paint frames that follow each other.
 pub trait Method {
-    /// Forgets the frames before, or goes on after a frame of which that was kept.
-    fn begin(&mut self, before: Option<(&Picture, Kept)>);
-
     /// What to show for the next frame.
     fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown>;
 
-    /// What is kept of the last frame, if it counts for the next one.
-    fn kept(&self) -> Option<&Kept>;
+    /// What it knows of the frames before.
+    fn steady(&mut self) -> &mut Steady;
 
     /// How many frames before must be painted for a frame to be as if all were.
     fn memory(&self) -> usize;
@@ -80,7 +77,7 @@ impl Rendering<'_> {
                 let speed = done.painted as f64 / began.elapsed().as_secs_f64();
                 steps.next(format_args!("frame {number}, {speed:.1} a second"));
             }
-            if let Some(kept) = method.kept() {
+            if let Some(kept) = method.steady().kept() {
                 self.parts.save_kept(part.end, kept)?;
             }
             writer.finish()?;
@@ -114,10 +111,10 @@ impl Rendering<'_> {
         match kept {
             Some(kept) => {
                 let frame = self.next(&mut frames)?;
-                method.begin(Some((&frame, kept)));
+                method.steady().begin(Some((&frame, kept)));
             }
             None => {
-                method.begin(None);
+                method.steady().begin(None);
                 if early > 0 {
                     report::note(format_args!("{early} frames before the first are painted for its sake"));
                 }

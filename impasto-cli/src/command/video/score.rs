@@ -1,6 +1,5 @@
 //! `impasto video score`: how well a painted clip holds together.
 
-use super::render::sized;
 use super::times::rate;
 use crate::arguments::{
     ContentArguments, NetworkArguments, RecipeArguments, ScheduleArguments, StyleArguments, resolve,
@@ -85,10 +84,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut steps = Steps::new(frames);
     let samples = SAMPLES.min(frames);
     let sampled: Vec<usize> = (0..samples).map(|n| (2 * n + 1) * frames / (2 * samples)).collect();
-    let size = (painted.clip().width, painted.clip().height);
     let pairs = original.frames(0..frames)?.zip(painted.frames(0..frames)?);
     for (number, (frame, painting)) in pairs.enumerate() {
-        let (frame, painting) = (sized(frame?, size)?, painting?);
+        let (frame, painting) = (frame?, painting?);
         score.next(&frame, &painting)?;
         if let Some(style) = style.as_ref().filter(|_| sampled.contains(&number)) {
             distances.push(distance(&painting, &style.picture, &recipe, &network)?);

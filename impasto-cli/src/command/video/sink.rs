@@ -2,7 +2,7 @@
 
 use super::order::Order;
 use super::parts::Parts;
-use crate::command::apply::photos::is_folder;
+use crate::command::apply::photos::{is_folder, writable};
 use crate::failure::Failure;
 use crate::output::Destination;
 use crate::record::of_command;
@@ -33,14 +33,7 @@ impl Sink {
         let extension = output.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         if is_folder(output) {
             let numbered = |number: usize| PathBuf::from(format!("{number:06}.png"));
-            let name = |path: &PathBuf| {
-                let name = PathBuf::from(path.file_name().unwrap_or_default());
-                match impasto_image::OutputFormat::from_path(&name) {
-                    Ok(_) => name,
-                    Err(_) => name.with_extension("png"),
-                }
-            };
-            let names = source.names().map(|names| names.iter().map(name).collect());
+            let names = source.names().map(|names| names.iter().map(|name| writable(name)).collect());
             let names: Vec<PathBuf> =
                 names.unwrap_or_else(|| (1..=source.clip().frames()).map(numbered).collect());
             return Ok(Sink::Folder(names.iter().map(|name| output.join(name)).collect()));

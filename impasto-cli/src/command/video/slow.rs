@@ -5,7 +5,7 @@ use anyhow::Context;
 use impasto::paint::{Before, Region, paint};
 use impasto::{Coloring, Network, Recipe, Request, Size, StyleSize};
 use impasto_image::Picture;
-use impasto_video::{Kept, Shown, Steady};
+use impasto_video::{Shown, Steady};
 use std::ops::ControlFlow;
 
 /// Share of the first frame's evaluations that the following ones take: they begin near their end.
@@ -22,20 +22,12 @@ pub struct Slow {
     pub style_size: StyleSize,
     pub seed: u64,
     pub color: Coloring,
-    pub stability: f32,
     pub steady: Steady,
 }
 
 impl Method for Slow {
-    fn begin(&mut self, before: Option<(&Picture, Kept)>) {
-        self.steady = Steady::new(self.stability);
-        if let Some((frame, kept)) = before {
-            self.steady.resume(frame, kept);
-        }
-    }
-
     fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown> {
-        if self.stability == 0.0 {
+        if self.steady.stability() == 0.0 {
             let picture = self.paint(frame, &self.recipe, None, None)?;
             return Ok(Shown { picture, cut: false });
         }
@@ -48,7 +40,7 @@ impl Method for Slow {
                 recipe.scales.count = Some(1);
                 recipe.iterations = ((recipe.iterations as f64 * FOLLOWING) as usize).max(1);
                 let start = mixed(frame, &moved.picture, moved.trust.values())?;
-                let weight = Before::WEIGHT * f64::from(self.stability);
+                let weight = Before::WEIGHT * f64::from(self.steady.stability());
                 let before = Before { picture: &moved.picture, trust: &moved.trust, weight };
                 self.paint(frame, &recipe, Some(&start), Some(before))?
             }
@@ -58,12 +50,12 @@ impl Method for Slow {
         Ok(Shown { picture, cut })
     }
 
-    fn kept(&self) -> Option<&Kept> {
-        self.steady.kept()
+    fn steady(&mut self) -> &mut Steady {
+        &mut self.steady
     }
 
     fn memory(&self) -> usize {
-        if self.stability == 0.0 { 0 } else { EARLY }
+        if self.steady.stability() == 0.0 { 0 } else { EARLY }
     }
 }
 
