@@ -125,6 +125,26 @@ fn what_is_wrong_is_told() {
 }
 
 #[test]
+fn the_slow_method_holds_on_to_what_was_before() {
+    let folder = Folder::new();
+    clip(&folder, "clip.y4m", 4);
+    let slow = "video clip.y4m --style terrace.jpg --method slow --iterations 20 --size 48";
+    folder.succeed(&format!("{slow} -o alone --stability 0"));
+    folder.succeed(&format!("{slow} -o held"));
+    let score = |name: &str| {
+        folder.succeed(&format!("video score clip.y4m {name} --style terrace.jpg --json")).json()
+    };
+    let (alone, held) = (score("alone"), score("held"));
+    assert_eq!((&alone["frames"], &held["pairs"]), (&4.into(), &3.into()));
+    let of = |score: &serde_json::Value, name: &str| score[name].as_f64().expect("a number");
+    assert!(of(&held, "warping") < 0.8 * of(&alone, "warping"), "{held} {alone}");
+    assert!(of(&held, "style") > 0.0);
+    folder.fail("video clip.y4m --style cafe-terrace --method slow -o x", 2, &["no painting cafe-terrace"]);
+    clip(&folder, "short.y4m", 1);
+    folder.fail("video score clip.y4m short.y4m", 2, &["clip.y4m has 4 frames and short.y4m has 1"]);
+}
+
+#[test]
 fn a_preview_shows_frames_and_paintings() {
     let folder = Folder::new();
     clip(&folder, "clip.y4m", 9);
