@@ -1,11 +1,12 @@
 //! Paintings of consecutive frames that hold together.
 
+mod calm;
+mod mean;
 mod mix;
 
-use crate::{Error, Frame, Motion, Result};
+use crate::{Error, Looked, Result};
 use impasto_image::{Mask, Picture};
-use mix::mix;
-use rayon::prelude::*;
+use mix::{Room, mix};
 
 /// Share of the painting before that full stability keeps: the rest draws it back to what the frame itself looks like, so
 /// that nothing smears for long.
@@ -13,9 +14,6 @@ const KEPT: f32 = 0.9;
 
 /// Share of the frame before that full stability keeps in what is painted.
 const CALM: f32 = 0.9;
-
-/// Difference of two frames' local colours, in [0, 1], at which half as much of the one before is kept: noise is below.
-const NOISE: f32 = 0.06;
 
 /// Keeps the paintings of consecutive frames alike where the frames are.
 ///
@@ -25,13 +23,8 @@ const NOISE: f32 = 0.06;
 /// colours.
 pub struct Steady {
     stability: f32,
-    last: Option<Last>,
-}
-
-/// What is kept of the frame before.
-struct Last {
-    frame: Frame,
-    kept: Kept,
+    kept: Option<Kept>,
+    room: Room,
 }
 
 /// Two pictures of the frame before, of its size.
@@ -54,7 +47,6 @@ pub struct Shown {
 
 /// What a frame has to do with the one before.
 pub struct Seen {
-    frame: Frame,
     /// The frame as it should be painted.
     pub calm: Picture,
     /// Whether another scene begins here.
@@ -74,7 +66,7 @@ pub struct Moved {
 impl Steady {
     /// `stability` is 0 for paintings that come out as they are, 1 for the most that does not smear.
     pub fn new(stability: f32) -> Self {
-        Steady { stability: stability.clamp(0.0, 1.0), last: None }
+        Steady { stability: stability.clamp(0.0, 1.0), kept: None, room: Room::default() }
     }
 
     /// The stability, in [0, 1].
@@ -82,14 +74,14 @@ impl Steady {
         self.stability
     }
 
-    /// Forgets the frames before, or goes on after a frame of which that was kept which [`Steady::kept`] told.
-    pub fn begin(&mut self, before: Option<(&Picture, Kept)>) {
-        self.last = before.map(|(frame, kept)| Last { frame: Frame::new(frame), kept });
+    /// Forgets the frames before, or goes on after the one of which that was kept which [`Steady::kept`] told.
+    pub fn begin(&mut self, before: Option<Kept>) {
+        self.kept = before;
     }
 
     /// What is kept of the frame before; nothing before the first.
     pub fn kept(&self) -> Option<&Kept> {
-        self.last.as_ref().map(|last| &last.kept)
+        self.kept.as_ref()
     }
 
     /// Number of frames after which what was before counts for less than half a step of 8 bits: whoever begins so many
@@ -100,25 +92,23 @@ impl Steady {
         if kept == 0.0 { 0 } else { (1.5 * (1.0 / 512.0f64).ln() / kept.ln()).ceil() as usize }
     }
 
-    /// Looks at `frame`, which has the size of the frames before.
+    /// Compares a frame with what is kept of the one before, to which its motion must lead; a frame whose motion is not known
+    /// begins anew.
     ///
     /// # Errors
-    /// [`Error::Sizes`] if it has another size.
-    pub fn observe(&self, frame: &Picture) -> Result<Seen> {
-        let calm = frame.clone().without_alpha();
-        let frame = Frame::new(frame);
-        let Some(Last { frame: before, kept }) = &self.last else {
-            return Ok(Seen { frame, calm, cut: true, moved: None });
+    /// [`Error::Sizes`] if it has another size than the frame before.
+    pub fn observe(&self, Looked { picture: calm, motion }: Looked) -> Result<Seen> {
+        let (Some(kept), Some(motion)) = (&self.kept, motion.filter(|motion| !motion.is_cut())) else {
+            return Ok(Seen { calm, cut: true, moved: None });
         };
-        let motion = Motion::between(&frame, before)?;
-        if motion.is_cut() {
-            return Ok(Seen { frame, calm, cut: true, moved: None });
-        }
         let (width, height) = (calm.width(), calm.height());
-        let trust = Mask::new(width, height, faded(&motion.bad, width, height))?;
-        let calm = calmed(calm, &motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
+        if (kept.shown.width(), kept.shown.height()) != (width, height) {
+            return Err(Error::Sizes(kept.shown.width(), kept.shown.height(), width, height));
+        }
+        let trust = Mask::new(width, height, calm::faded(&motion.bad, width, height))?;
+        let calm = calm::calmed(calm, motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
         let picture = Picture::new(width, height, motion.flow.warp(&kept.shown))?;
-        Ok(Seen { frame, calm, cut: false, moved: Some(Moved { picture, trust }) })
+        Ok(Seen { calm, cut: false, moved: Some(Moved { picture, trust }) })
     }
 
     /// The painting to show for the frame that was `seen`, of whose calm state `painted` was made, with its size.
@@ -132,7 +122,13 @@ impl Steady {
         }
         let picture = match &seen.moved {
             Some(moved) => {
-                let rgb = mix(&painted, &moved.picture, moved.trust.values(), self.stability * KEPT);
+                let rgb = mix(
+                    &painted,
+                    &moved.picture,
+                    moved.trust.values(),
+                    self.stability * KEPT,
+                    &mut self.room,
+                );
                 Picture::new(size.0, size.1, rgb)?
             }
             None => painted,
@@ -144,46 +140,14 @@ impl Steady {
 
     /// Notes what was shown of the frame that was seen, by methods that paint with what was shown before in view.
     pub fn keep(&mut self, seen: Seen, shown: Picture) {
-        self.last = Some(Last { frame: seen.frame, kept: Kept { calm: seen.calm, shown } });
+        self.kept = Some(Kept { calm: seen.calm, shown });
     }
-}
-
-/// `frame` drawn towards what it was `before`, by `most` of the way at most, times what `trust` says of every pixel, and less
-/// where the two differ by more than noise.
-fn calmed(frame: Picture, before: &[f32], trust: &[f32], most: f32) -> Result<Picture> {
-    let (width, height) = (frame.width(), frame.height());
-    let difference: Vec<f32> = before.iter().zip(frame.rgb()).map(|(a, b)| a - b).collect();
-    let local = mix::local_mean(&difference, (width, height), 3);
-    let mut rgb = frame.into_rgb();
-    rgb.par_chunks_mut(3).zip(trust).enumerate().for_each(|(at, (pixel, trust))| {
-        let far: f32 = local[3 * at..3 * at + 3].iter().map(|value| value * value).sum();
-        let share = most * trust / (1.0 + far / (NOISE * NOISE));
-        for (channel, value) in pixel.iter_mut().enumerate() {
-            *value += share * difference[3 * at + channel];
-        }
-    });
-    Ok(Picture::new(width, height, rgb)?)
-}
-
-/// Trust in pixels, which fades out around what is `bad`.
-fn faded(bad: &[bool], width: usize, height: usize) -> Vec<f32> {
-    let trust: Vec<f32> = bad.iter().map(|&bad| if bad { 0.0 } else { 1.0 }).collect();
-    let near = |at: usize| {
-        let (x, y) = (at % width, at / width);
-        let mut sum = 0.0;
-        for v in y.saturating_sub(1)..=(y + 1).min(height - 1) {
-            for u in x.saturating_sub(1)..=(x + 1).min(width - 1) {
-                sum += trust[v * width + u];
-            }
-        }
-        trust[at] * sum / 9.0
-    };
-    (0..trust.len()).into_par_iter().map(near).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Frame, Motion};
 
     /// A frame of a pattern that moves to the right by a pixel a frame, and a painting of it that flickers.
     fn frame(number: usize, flicker: f32) -> Picture {
@@ -201,8 +165,15 @@ mod tests {
         Picture::new(SIZE, SIZE, rgb).unwrap()
     }
 
-    fn next(steady: &mut Steady, frame: &Picture, painted: Picture) -> Shown {
-        let seen = steady.observe(frame).unwrap();
+    /// A frame as it is seen after another.
+    fn looked(before: Option<&Picture>, frame: &Picture) -> Looked {
+        let before = before.map(Frame::new);
+        let motion = before.map(|before| Motion::between(&Frame::new(frame), &before).unwrap());
+        Looked { picture: frame.clone(), motion }
+    }
+
+    fn next(steady: &mut Steady, before: Option<&Picture>, frame: &Picture, painted: Picture) -> Shown {
+        let seen = steady.observe(looked(before, frame)).unwrap();
         steady.show(seen, painted).unwrap()
     }
 
@@ -222,7 +193,8 @@ mod tests {
         let mut steady = Steady::new(1.0);
         let (mut shown, mut change, mut error) = (frame(0, 0.0), 0.0, 0.0);
         for number in 0..12 {
-            let made = next(&mut steady, &frame(number, 0.0), frame(number, 0.2));
+            let before = (number > 0).then(|| frame(number - 1, 0.0));
+            let made = next(&mut steady, before.as_ref(), &frame(number, 0.0), frame(number, 0.2));
             assert_eq!(made.cut, number == 0);
             change = apart(&made.picture, &shown, 1);
             error = apart(&made.picture, &frame(number, 0.0), 0);
@@ -235,14 +207,16 @@ mod tests {
         // A scene of its own begins anew.
         let other =
             Picture::new(64, 64, (0..64 * 64 * 3).map(|i| (i * 31 % 97) as f32 / 97.0).collect()).unwrap();
-        let made = next(&mut steady, &other, other.clone());
+        let made = next(&mut steady, Some(&frame(11, 0.0)), &other, other.clone());
         assert!(made.cut && made.picture == other && made.picture != shown);
     }
 
     #[test]
     fn goes_on_exactly_and_forgets() {
-        let made =
-            |steady: &mut Steady, number| next(steady, &frame(number, 0.0), frame(number, 0.2)).picture;
+        let made = |steady: &mut Steady, number: usize| {
+            let before = (number > 0).then(|| frame(number - 1, 0.0));
+            next(steady, before.as_ref(), &frame(number, 0.0), frame(number, 0.2)).picture
+        };
         let mut whole = Steady::new(0.8);
         let mut kept = None;
         let mut all = Vec::new();
@@ -251,7 +225,7 @@ mod tests {
             kept = if number == 4 { whole.kept().cloned() } else { kept };
         }
         let mut later = Steady::new(0.8);
-        later.begin(Some((&frame(4, 0.0), kept.unwrap())));
+        later.begin(kept);
         assert_eq!(made(&mut later, 5), all[5]);
         assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
         let mut early = Steady::new(0.8);
@@ -267,10 +241,12 @@ mod tests {
     fn noise_of_frames_is_calmed_and_motion_is_not() {
         let mut steady = Steady::new(1.0);
         let mut calm = frame(0, 0.0);
+        let mut before = None;
         for number in 0..10 {
             let noisy = frame(number, 0.04);
-            let seen = steady.observe(&noisy).unwrap();
+            let seen = steady.observe(looked(before.as_ref(), &noisy)).unwrap();
             calm = seen.calm.clone();
+            before = Some(noisy.clone());
             steady.show(seen, noisy).unwrap();
         }
         let truth = frame(9, 0.0);
