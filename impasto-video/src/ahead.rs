@@ -10,6 +10,8 @@ const WAITING: usize = 1;
 
 /// A frame to be painted, with what can be told of it before anything is.
 pub struct Looked {
+    /// Its number in the clip.
+    pub number: usize,
     /// The frame, opaque, at the size to paint.
     pub picture: Picture,
     /// Its motion to the frame before; none for the first, and where it was not asked for.
@@ -22,10 +24,11 @@ pub struct Ahead {
 }
 
 impl Ahead {
-    /// The frames that `open` gives, at the size (width, height); the motion between them is found if `motion` is set. The
+    /// The frames that `open` gives, which are numbered from `first` on, at the size (width, height); the motion between them is found if `motion` is set. The
     /// first error, of `open` or of a frame, is the last that comes.
     pub fn new(
         open: impl FnOnce() -> Result<Frames> + Send + 'static,
+        first: usize,
         size: (usize, usize),
         motion: bool,
     ) -> Ahead {
@@ -33,8 +36,8 @@ impl Ahead {
         thread::spawn(move || {
             let mut before = None;
             let frames = open().unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
-            for picture in frames {
-                let found = picture.and_then(|picture| look(picture, size, motion, &mut before));
+            for (picture, number) in frames.zip(first..) {
+                let found = picture.and_then(|picture| look(number, picture, size, motion, &mut before));
                 let failed = found.is_err();
                 // Or nobody listens any more.
                 if sender.send(found).is_err() || failed {
@@ -56,6 +59,7 @@ impl Iterator for Ahead {
 
 /// Looks at a frame, which becomes the one `before`.
 fn look(
+    number: usize,
     picture: Picture,
     (width, height): (usize, usize),
     motion: bool,
@@ -67,12 +71,12 @@ fn look(
         false => resize(&picture, width, height)?,
     };
     if !motion {
-        return Ok(Looked { picture, motion: None });
+        return Ok(Looked { number, picture, motion: None });
     }
     let frame = Frame::new(&picture);
     let motion = before.as_ref().map(|before| Motion::between(&frame, before)).transpose()?;
     *before = Some(frame);
-    Ok(Looked { picture, motion })
+    Ok(Looked { number, picture, motion })
 }
 
 #[cfg(test)]
@@ -87,15 +91,17 @@ mod tests {
     #[test]
     fn frames_come_in_order_with_their_motion() {
         let frames = || Ok(Box::new((0..5).map(|number| Ok(gray(number as f32 / 8.0)))) as Frames);
-        let looked: Vec<Looked> = Ahead::new(frames, (16, 12), true).map(|looked| looked.unwrap()).collect();
+        let looked: Vec<Looked> =
+            Ahead::new(frames, 7, (16, 12), true).map(|looked| looked.unwrap()).collect();
         assert_eq!(looked.len(), 5);
-        for (number, Looked { picture, motion }) in looked.iter().enumerate() {
+        for (at, Looked { number, picture, motion }) in looked.iter().enumerate() {
+            assert_eq!(*number, at + 7);
             assert_eq!((picture.width(), picture.height()), (16, 12));
-            assert!((picture.rgb()[0] - number as f32 / 8.0).abs() < 1e-3);
+            assert!((picture.rgb()[0] - at as f32 / 8.0).abs() < 1e-3);
             let size = motion.as_ref().map(|motion| (motion.flow.width(), motion.flow.height()));
-            assert_eq!(size, (number > 0).then_some((16, 12)));
+            assert_eq!(size, (at > 0).then_some((16, 12)));
         }
-        assert!(Ahead::new(frames, (32, 24), false).all(|looked| looked.unwrap().motion.is_none()));
+        assert!(Ahead::new(frames, 0, (32, 24), false).all(|looked| looked.unwrap().motion.is_none()));
     }
 
     #[test]
@@ -103,12 +109,12 @@ mod tests {
         let broken = || Error::Clip { path: "clip.mp4".into(), reason: "it is cut off".into() };
         let frames =
             move || Ok(Box::new([Ok(gray(0.5)), Err(broken()), Ok(gray(0.5))].into_iter()) as Frames);
-        let looked: Vec<_> = Ahead::new(frames, (32, 24), true).collect();
+        let looked: Vec<_> = Ahead::new(frames, 0, (32, 24), true).collect();
         assert_eq!(looked.iter().map(|looked| looked.is_ok()).collect::<Vec<_>>(), [true, false]);
-        let mut nothing = Ahead::new(move || Err(broken()), (32, 24), true);
+        let mut nothing = Ahead::new(move || Err(broken()), 0, (32, 24), true);
         assert!(nothing.next().is_some_and(|looked| looked.is_err()) && nothing.next().is_none());
         // Without an end, or the test would have none.
         let endless = || Ok(Box::new(std::iter::repeat_with(|| Ok(gray(0.5)))) as Frames);
-        assert!(Ahead::new(endless, (32, 24), true).next().is_some());
+        assert!(Ahead::new(endless, 0, (32, 24), true).next().is_some());
     }
 }

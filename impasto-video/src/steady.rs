@@ -6,11 +6,17 @@ mod mix;
 
 use crate::{Error, Looked, Result};
 use impasto_image::{Mask, Picture};
-use mix::{Room, mix};
+use mix::{Room, Share, mix};
 
-/// Share of the painting before that full stability keeps: the rest draws it back to what the frame itself looks like, so
-/// that nothing smears for long.
+/// Share of what strokes are held by that colours, and strokes that agree, are kept by: the rest draws them back to what the
+/// frame itself looks like, so that nothing smears for long.
 const KEPT: f32 = 0.9;
+
+/// Share of the strokes before that full stability keeps when it is their turn to be painted anew.
+const ANEW: f32 = 0.5;
+
+/// Frames between two turns.
+const PERIOD: usize = 4;
 
 /// Share of the frame before that full stability keeps in what is painted.
 const CALM: f32 = 0.9;
@@ -20,7 +26,7 @@ const CALM: f32 = 0.9;
 /// Where the optical flow can be trusted (Ruder, Dosovitskiy & Brox 2016), two things are done. A frame is calmed before it is
 /// painted: drawn towards the frame before, moved along the flow, where they differ by no more than noise does, because a
 /// little noise makes other strokes. And the painting is drawn towards the one before, as far as both have the same local
-/// colours.
+/// colours; strokes that will not agree are painted anew by turns, since a mean of them would be none.
 pub struct Steady {
     stability: f32,
     kept: Option<Kept>,
@@ -47,6 +53,7 @@ pub struct Shown {
 
 /// What a frame has to do with the one before.
 pub struct Seen {
+    number: usize,
     /// The frame as it should be painted.
     pub calm: Picture,
     /// Whether another scene begins here.
@@ -88,8 +95,13 @@ impl Steady {
     /// frames early shows the same. It is the number that a plain mean would need, and a half more for strokes, whose mixing
     /// depends on what they have in common.
     pub fn memory(&self) -> usize {
-        let kept = f64::from(KEPT.max(CALM) * self.stability);
+        let kept = f64::from((KEPT * self.held()).max(CALM * self.stability));
         if kept == 0.0 { 0 } else { (1.5 * (1.0 / 512.0f64).ln() / kept.ln()).ceil() as usize }
+    }
+
+    /// Share of the strokes before that are held between two turns.
+    fn held(&self) -> f32 {
+        self.stability * (2.0 - self.stability)
     }
 
     /// Compares a frame with what is kept of the one before, to which its motion must lead; a frame whose motion is not known
@@ -97,9 +109,9 @@ impl Steady {
     ///
     /// # Errors
     /// [`Error::Sizes`] if it has another size than the frame before.
-    pub fn observe(&self, Looked { picture: calm, motion }: Looked) -> Result<Seen> {
+    pub fn observe(&self, Looked { number, picture: calm, motion }: Looked) -> Result<Seen> {
         let (Some(kept), Some(motion)) = (&self.kept, motion.filter(|motion| !motion.is_cut())) else {
-            return Ok(Seen { calm, cut: true, moved: None });
+            return Ok(Seen { number, calm, cut: true, moved: None });
         };
         let (width, height) = (calm.width(), calm.height());
         if (kept.shown.width(), kept.shown.height()) != (width, height) {
@@ -108,7 +120,7 @@ impl Steady {
         let trust = Mask::new(width, height, calm::faded(&motion.bad, width, height))?;
         let calm = calm::calmed(calm, motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
         let picture = Picture::new(width, height, motion.flow.warp(&kept.shown))?;
-        Ok(Seen { calm, cut: false, moved: Some(Moved { picture, trust }) })
+        Ok(Seen { number, calm, cut: false, moved: Some(Moved { picture, trust }) })
     }
 
     /// The painting to show for the frame that was `seen`, of whose calm state `painted` was made, with its size.
@@ -122,13 +134,13 @@ impl Steady {
         }
         let picture = match &seen.moved {
             Some(moved) => {
-                let rgb = mix(
-                    &painted,
-                    &moved.picture,
-                    moved.trust.values(),
-                    self.stability * KEPT,
-                    &mut self.room,
-                );
+                let share = Share {
+                    alike: KEPT * self.held(),
+                    held: self.held(),
+                    anew: ANEW * self.stability,
+                    turn: (seen.number % PERIOD) as f32 / PERIOD as f32,
+                };
+                let rgb = mix(&painted, &moved.picture, moved.trust.values(), share, &mut self.room);
                 Picture::new(size.0, size.1, rgb)?
             }
             None => painted,
@@ -166,14 +178,20 @@ mod tests {
     }
 
     /// A frame as it is seen after another.
-    fn looked(before: Option<&Picture>, frame: &Picture) -> Looked {
+    fn looked(number: usize, before: Option<&Picture>, frame: &Picture) -> Looked {
         let before = before.map(Frame::new);
         let motion = before.map(|before| Motion::between(&Frame::new(frame), &before).unwrap());
-        Looked { picture: frame.clone(), motion }
+        Looked { number, picture: frame.clone(), motion }
     }
 
-    fn next(steady: &mut Steady, before: Option<&Picture>, frame: &Picture, painted: Picture) -> Shown {
-        let seen = steady.observe(looked(before, frame)).unwrap();
+    fn next(
+        steady: &mut Steady,
+        number: usize,
+        before: Option<&Picture>,
+        frame: &Picture,
+        painted: Picture,
+    ) -> Shown {
+        let seen = steady.observe(looked(number, before, frame)).unwrap();
         steady.show(seen, painted).unwrap()
     }
 
@@ -191,23 +209,26 @@ mod tests {
     #[test]
     fn flicker_fades_and_nothing_drifts() {
         let mut steady = Steady::new(1.0);
-        let (mut shown, mut change, mut error) = (frame(0, 0.0), 0.0, 0.0);
+        let (mut shown, mut error) = (frame(0, 0.0), 0.0);
+        let mut changes = Vec::new();
         for number in 0..12 {
             let before = (number > 0).then(|| frame(number - 1, 0.0));
-            let made = next(&mut steady, before.as_ref(), &frame(number, 0.0), frame(number, 0.2));
+            let made = next(&mut steady, number, before.as_ref(), &frame(number, 0.0), frame(number, 0.2));
             assert_eq!(made.cut, number == 0);
-            change = apart(&made.picture, &shown, 1);
+            changes.push(apart(&made.picture, &shown, 1));
             error = apart(&made.picture, &frame(number, 0.0), 0);
             shown = made.picture;
         }
         let alone = apart(&frame(11, 0.2), &frame(10, 0.2), 1);
+        // Every place has had a turn.
+        let change = changes.iter().rev().take(PERIOD).sum::<f32>() / PERIOD as f32;
         assert!(change < 0.6 * alone, "{change} of {alone}");
         let alone = apart(&frame(11, 0.2), &frame(11, 0.0), 0);
         assert!(error < 1.1 * alone, "{error} of {alone}");
         // A scene of its own begins anew.
         let other =
             Picture::new(64, 64, (0..64 * 64 * 3).map(|i| (i * 31 % 97) as f32 / 97.0).collect()).unwrap();
-        let made = next(&mut steady, Some(&frame(11, 0.0)), &other, other.clone());
+        let made = next(&mut steady, 12, Some(&frame(11, 0.0)), &other, other.clone());
         assert!(made.cut && made.picture == other && made.picture != shown);
     }
 
@@ -215,22 +236,22 @@ mod tests {
     fn goes_on_exactly_and_forgets() {
         let made = |steady: &mut Steady, number: usize| {
             let before = (number > 0).then(|| frame(number - 1, 0.0));
-            next(steady, before.as_ref(), &frame(number, 0.0), frame(number, 0.2)).picture
+            next(steady, number, before.as_ref(), &frame(number, 0.0), frame(number, 0.2)).picture
         };
-        let mut whole = Steady::new(0.8);
+        let mut whole = Steady::new(0.5);
         let mut kept = None;
         let mut all = Vec::new();
         for number in 0..36 {
             all.push(made(&mut whole, number));
             kept = if number == 4 { whole.kept().cloned() } else { kept };
         }
-        let mut later = Steady::new(0.8);
+        let mut later = Steady::new(0.5);
         later.begin(kept);
         assert_eq!(made(&mut later, 5), all[5]);
         assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
-        let mut early = Steady::new(0.8);
+        let mut early = Steady::new(0.5);
         let memory = early.memory();
-        assert_eq!((memory, Steady::new(0.0).memory()), (29, 0));
+        assert_eq!((memory, Steady::new(0.0).memory()), (24, 0));
         let last = (35 - memory..36).map(|number| made(&mut early, number)).last().unwrap();
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
         let worst = last.rgb().iter().zip(all[35].rgb()).map(apart).fold(0.0, f32::max);
@@ -244,7 +265,7 @@ mod tests {
         let mut before = None;
         for number in 0..10 {
             let noisy = frame(number, 0.04);
-            let seen = steady.observe(looked(before.as_ref(), &noisy)).unwrap();
+            let seen = steady.observe(looked(number, before.as_ref(), &noisy)).unwrap();
             calm = seen.calm.clone();
             before = Some(noisy.clone());
             steady.show(seen, noisy).unwrap();

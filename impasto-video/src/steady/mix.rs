@@ -18,15 +18,35 @@ const LEVEL: f32 = 2.0;
 /// Difference of the local colours, in [0, 1], at which half as much is kept.
 const DRIFT: f32 = 0.2;
 
-/// `now` drawn towards `before`, of the same size, by `most` of the way at most, times what `trust` says of every pixel.
+/// Pixels over which the turns of neighbouring places are much the same.
+const REGION: f32 = 40.0;
+
+/// How much of the painting before is kept, in [0, 1].
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    /// Of colours, and of strokes that agree with the new ones.
+    pub(super) alike: f32,
+    /// Of strokes that do not, between two turns.
+    pub(super) held: f32,
+    /// Of those when it is their turn to be painted anew.
+    pub(super) anew: f32,
+    /// Turns so far: a whole number more, and every place has had its own once.
+    pub(super) turn: f32,
+}
+
+/// `now` drawn towards `before`, of the same size, by the `share` of the way at most, times what `trust` says of every pixel.
 ///
 /// Colours are mixed as they are, and less where they have become different. Strokes are mixed band by band so that their sum
 /// has the strength of the new ones: a plain mean of strokes that have little in common would wash them out, and it is the
 /// strength of strokes of every width that a style consists of. With old strokes b and new ones n of equal strength and the
 /// correlation ρ, s b + (√(1 − s²(1 − ρ²)) − sρ) n has that strength, too; strokes that agree stay as they are.
-pub(super) fn mix(now: &Picture, before: &Picture, trust: &[f32], most: f32, room: &mut Room) -> Vec<f32> {
+///
+/// Where strokes do not agree, a sum of both has the form of neither. So they are held, nearly pure, and painted anew by turns:
+/// a wave of turns goes through the picture, and only where it is are old and new strokes mixed.
+pub(super) fn mix(now: &Picture, before: &Picture, trust: &[f32], share: Share, room: &mut Room) -> Vec<f32> {
     let size = (now.width(), now.height());
-    let Room { bands, products } = room;
+    room.set_size(size);
+    let Room { bands, products, phases, .. } = room;
     let (mut old, mut new) = (before.rgb(), now.rgb());
     for (side, band) in SIDES.into_iter().zip(&mut *bands) {
         let Band { old: coarse_old, new: coarse_new, powers } = band;
@@ -44,9 +64,10 @@ pub(super) fn mix(now: &Picture, before: &Picture, trust: &[f32], most: f32, roo
     let mut rgb = vec![0.0; now.rgb().len()];
     rgb.par_chunks_mut(3 * size.0).enumerate().for_each_init(Vec::new, |shares, (y, out)| {
         shares.resize(size.0, [0.0; 5]);
+        let [trust, phases] = [trust, &**phases].map(|values| &values[size.0 * y..][..size.0]);
         let row = |values| row(values, size.0, y);
         let powers = [row(&fine.powers), row(&coarse.powers)];
-        weigh([row(&coarse.old), row(&coarse.new)], powers, &trust[size.0 * y..][..size.0], most, shares);
+        weigh([row(&coarse.old), row(&coarse.new)], powers, [trust, phases], share, shares);
         let old = [before.rgb(), &fine.old, &coarse.old].map(row);
         let new = [now.rgb(), &fine.new, &coarse.new].map(row);
         add(old, new, shares, out.as_chunks_mut().0);
@@ -57,8 +78,31 @@ pub(super) fn mix(now: &Picture, before: &Picture, trust: &[f32], most: f32, roo
 /// Room for what [`mix`] computes, kept from frame to frame.
 #[derive(Default)]
 pub(super) struct Room {
+    size: (usize, usize),
     bands: [Band; 2],
     products: Vec<f32>,
+    /// What a place is ahead of others, in turns.
+    phases: Vec<f32>,
+}
+
+impl Room {
+    fn set_size(&mut self, (width, height): (usize, usize)) {
+        if self.size == (width, height) {
+            return;
+        }
+        self.size = (width, height);
+        self.phases.clear();
+        for at in 0..width * height {
+            let (x, y) = ((at % width) as f32 / REGION, (at / width) as f32 / REGION);
+            // Waves of different directions, so that no direction shows.
+            self.phases.push(
+                0.37 * (x + 0.4 * y).sin()
+                    + 0.41 * (1.1 * y - 0.5 * x + 1.0).sin()
+                    + 0.33 * (0.6 * x - 0.9 * y + 2.0).cos()
+                    + 0.2 * (1.7 * x + 0.8 * y).cos(),
+            );
+        }
+    }
 }
 
 /// What is coarser than a band.
@@ -98,29 +142,42 @@ fn multiply([old, coarse_old, new, coarse_new]: [Row<'_>; 4], out: &mut [[f32; 3
 
 /// How much of the old and new parts a row's pixels take: the share of old colours, then of old and new strokes of the bands.
 #[multiversion(targets("x86_64+avx2"))]
-fn weigh([old, new]: [Row<'_>; 2], powers: [Row<'_>; 2], trust: &[f32], most: f32, out: &mut [[f32; 5]]) {
+fn weigh(
+    [old, new]: [Row<'_>; 2],
+    powers: [Row<'_>; 2],
+    [trust, phases]: [&[f32]; 2],
+    share: Share,
+    out: &mut [[f32; 5]],
+) {
     let n = out.len();
-    let (old, new, trust, fine, coarse) =
-        (&old[..n], &new[..n], &trust[..n], &powers[0][..n], &powers[1][..n]);
+    let (old, new, trust, phases) = (&old[..n], &new[..n], &trust[..n], &phases[..n]);
+    let [fine, coarse] = [&powers[0][..n], &powers[1][..n]];
     for x in 0..n {
         let mut far = 0.0;
         for c in 0..3 {
             far += (old[x][c] - new[x][c]) * (old[x][c] - new[x][c]);
         }
-        let share = most * trust[x] / (1.0 + far / (DRIFT * DRIFT));
-        let (fine, coarse) = (strokes(share, fine[x]), strokes(share, coarse[x]));
-        out[x] = [share, fine[0], fine[1], coarse[0], coarse[1]];
+        let trust = trust[x] / (1.0 + far / (DRIFT * DRIFT));
+        let turn = share.turn + phases[x];
+        // 1 in the middle of a turn, 0 between two.
+        let now = (2.0 * (turn - turn.floor()) - 1.0).abs();
+        let now = now * now * (3.0 - 2.0 * now);
+        let other = share.held + now * now * (share.anew - share.held);
+        let [fine, coarse] = [fine[x], coarse[x]].map(|powers| strokes(share.alike, other, trust, powers));
+        out[x] = [trust * share.alike, fine[0], fine[1], coarse[0], coarse[1]];
     }
 }
 
-/// How much of old and of new strokes, whose powers and common part are known, is taken for a `share` of old ones.
+/// How much of old and of new strokes is taken, by their powers and common part: a share of `alike` old ones where they agree,
+/// of `other` where they do not, each times `trust`.
 #[inline(always)]
-fn strokes(share: f32, [of_old, of_new, common]: [f32; 3]) -> [f32; 2] {
+fn strokes(alike: f32, other: f32, trust: f32, [of_old, of_new, common]: [f32; 3]) -> [f32; 2] {
     // Differences of sums may fall below 0 where there is nothing.
     let (of_old, of_new) = (of_old.max(1e-9), of_new.max(0.0));
-    let alike = (common / (of_old * of_new).sqrt().max(1e-9)).clamp(-1.0, 1.0);
+    let agree = (common / (of_old * of_new).sqrt().max(1e-9)).clamp(-1.0, 1.0);
+    let share = trust * (other + agree.max(0.0) * (alike - other));
     let level = share * (of_new / of_old).sqrt().clamp(1.0 / LEVEL, LEVEL);
-    [level, (1.0 - share * share * (1.0 - alike * alike)).sqrt() - share * alike]
+    [level, (1.0 - share * share * (1.0 - agree * agree)).sqrt() - share * agree]
 }
 
 /// A row of old and new paintings, each with what is coarser than its bands, put together by its shares.
@@ -164,10 +221,14 @@ mod tests {
         (rgb.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / rgb.len() as f32).sqrt()
     }
 
+    fn share(most: f32) -> Share {
+        Share { alike: most, held: most, anew: most, turn: 0.0 }
+    }
+
     #[test]
     fn strokes_keep_their_strength_and_come_nearer() {
         let (now, before) = (noise(1), noise(2));
-        let mixed = mix(&now, &before, &vec![1.0; SIZE * SIZE], 0.7, &mut Room::default());
+        let mixed = mix(&now, &before, &vec![1.0; SIZE * SIZE], share(0.7), &mut Room::default());
         let (strength, wanted) = (deviation(&mixed), deviation(now.rgb()));
         assert!((strength / wanted - 1.0).abs() < 0.05, "{strength} {wanted}");
         let apart =
@@ -179,7 +240,26 @@ mod tests {
     fn what_agrees_or_is_not_trusted_stays() {
         let (now, before) = (noise(1), noise(2));
         let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
-        assert!(near(&mix(&now, &before, &vec![0.0; SIZE * SIZE], 0.7, &mut Room::default()), now.rgb()));
-        assert!(near(&mix(&now, &now, &vec![1.0; SIZE * SIZE], 0.7, &mut Room::default()), now.rgb()));
+        assert!(near(
+            &mix(&now, &before, &vec![0.0; SIZE * SIZE], share(0.7), &mut Room::default()),
+            now.rgb()
+        ));
+        assert!(near(&mix(&now, &now, &vec![1.0; SIZE * SIZE], share(0.7), &mut Room::default()), now.rgb()));
+    }
+
+    #[test]
+    fn every_place_has_its_turn() {
+        let (now, before) = (noise(1), noise(2));
+        let mut room = Room::default();
+        let mut fresh = vec![false; SIZE * SIZE];
+        for turn in [0.0, 0.25, 0.5, 0.75] {
+            let share = Share { alike: 1.0, held: 1.0, anew: 0.0, turn };
+            let mixed = mix(&now, &before, &vec![1.0; SIZE * SIZE], share, &mut room);
+            for (at, fresh) in fresh.iter_mut().enumerate() {
+                let [old, mixed] = [before.rgb(), &mixed].map(|rgb| rgb[3 * at]);
+                *fresh |= (old - mixed).abs() > 1e-6;
+            }
+        }
+        assert!(fresh.iter().filter(|&&fresh| fresh).count() > SIZE * SIZE * 95 / 100);
     }
 }

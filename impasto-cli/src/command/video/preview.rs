@@ -26,7 +26,7 @@ pub fn preview(
             source.frames(place..place + 1)?.next().context("the clip has fewer frames than it told")??;
         let frame = sized(frame, size)?;
         method.steady().begin(None);
-        let painted = method.next(Looked { picture: frame.clone(), motion: None })?.picture;
+        let painted = method.next(Looked { number: place, picture: frame.clone(), motion: None })?.picture;
         let (width, height) =
             fit_long_side(frame.width(), frame.height(), SIDE.min(frame.width().max(frame.height())));
         above.push(resize(&frame, width, height)?);

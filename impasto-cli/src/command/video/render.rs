@@ -106,9 +106,9 @@ impl Rendering<'_> {
             Some(_) => 1,
             None => method.memory().min(start - self.order.frames.start),
         };
-        let (source, range) = (self.source.clone(), start - early..self.order.frames.end);
+        let (source, begin, end) = (self.source.clone(), start - early, self.order.frames.end);
         let compared = method.steady().stability() > 0.0;
-        let mut frames = Ahead::new(move || source.frames(range), self.order.size, compared);
+        let mut frames = Ahead::new(move || source.frames(begin..end), begin, self.order.size, compared);
         match kept {
             Some(kept) => {
                 // What is kept was made of the frame that the first one's motion leads to.
