@@ -10,7 +10,7 @@ use mix::{Room, Share, mix};
 
 /// Share of what strokes are held by that colours, and strokes that agree, are kept by: the rest draws them back to what the
 /// frame itself looks like, so that nothing smears for long.
-const KEPT: f32 = 0.9;
+const KEPT: f32 = 0.85;
 
 /// Share of the strokes before that full stability keeps when it is their turn to be painted anew.
 const ANEW: f32 = 0.5;
