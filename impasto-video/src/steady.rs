@@ -13,7 +13,7 @@ use mix::{Room, Share, mix};
 const KEPT: f32 = 0.85;
 
 /// Share of the strokes before that full stability keeps when it is their turn to be painted anew.
-const ANEW: f32 = 0.5;
+const ANEW: f32 = 0.4;
 
 /// Frames between two turns.
 const PERIOD: usize = 4;

@@ -175,7 +175,8 @@ fn strokes(alike: f32, other: f32, trust: f32, [of_old, of_new, common]: [f32; 3
     // Differences of sums may fall below 0 where there is nothing.
     let (of_old, of_new) = (of_old.max(1e-9), of_new.max(0.0));
     let agree = (common / (of_old * of_new).sqrt().max(1e-9)).clamp(-1.0, 1.0);
-    let share = trust * (other + agree.max(0.0) * (alike - other));
+    let agreed = agree.max(0.0) * agree.max(0.0);
+    let share = trust * (other + agreed * (alike - other));
     let level = share * (of_new / of_old).sqrt().clamp(1.0 / LEVEL, LEVEL);
     [level, (1.0 - share * share * (1.0 - agree * agree)).sqrt() - share * agree]
 }
