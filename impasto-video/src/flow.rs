@@ -11,6 +11,7 @@ pub use both_ways::Motion;
 
 use crate::{Error, Result};
 use impasto_image::Picture;
+use multiversion::multiversion;
 use plane::{Level, Plane, pyramid};
 use rayon::prelude::*;
 
@@ -57,31 +58,48 @@ impl Flow {
     }
 
     /// The vector at a place between pixels; beyond the border that of the nearest pixel.
+    #[inline(always)]
     fn at(&self, x: f32, y: f32) -> [f32; 2] {
         let (x, y) = (x.clamp(0.0, (self.width - 1) as f32), y.clamp(0.0, (self.height - 1) as f32));
-        let (left, top) = (x as usize, y as usize);
+        let (left, top) = (x as i32 as usize, y as i32 as usize);
         let (across, down) = (x - left as f32, y - top as f32);
         let (right, below) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
-        let vector = |x: usize, y: usize| self.vectors[y * self.width + x];
-        let [a, b, c, d] = [vector(left, top), vector(right, top), vector(left, below), vector(right, below)];
-        [0, 1].map(|i| {
+        let (upper, lower) = (&self.vectors[top * self.width..], &self.vectors[below * self.width..]);
+        let [a, b, c, d] = [upper[left], upper[right], lower[left], lower[right]];
+        let mut found = [0.0; 2];
+        for i in 0..2 {
             let upper = a[i] + across * (b[i] - a[i]);
             let lower = c[i] + across * (d[i] - c[i]);
-            upper + down * (lower - upper)
-        })
+            found[i] = upper + down * (lower - upper);
+        }
+        found
+    }
+
+    /// The vector of a pixel in pictures of another size.
+    #[inline(always)]
+    fn pixel_of(&self, [width, height]: [usize; 2], x: usize, y: usize) -> [f32; 2] {
+        let (across, down) = (width as f32 / self.width as f32, height as f32 / self.height as f32);
+        let [u, v] = self.at((x as f32 + 0.5) / across - 0.5, (y as f32 + 0.5) / down - 0.5);
+        [u * across, v * down]
     }
 
     /// The same motion in pictures of another size.
     pub fn resized(&self, width: usize, height: usize) -> Flow {
-        let [across, down] = [width as f32 / self.width as f32, height as f32 / self.height as f32];
         let mut flow = Flow::still(width, height);
-        flow.vectors.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
-            for (x, vector) in row.iter_mut().enumerate() {
-                let [u, v] = self.at((x as f32 + 0.5) / across - 0.5, (y as f32 + 0.5) / down - 0.5);
-                *vector = [u * across, v * down];
-            }
-        });
+        let rows = flow.vectors.par_chunks_mut(width).enumerate();
+        rows.for_each(|(y, row)| resize_row(self, [width, height], y, row));
         flow
+    }
+}
+
+/// Row `y` of `flow` in pictures of another size.
+#[multiversion(targets("x86_64+avx2"))]
+fn resize_row(flow: &Flow, [width, height]: [usize; 2], y: usize, row: &mut [[f32; 2]]) {
+    let (across, down) = (width as f32 / flow.width as f32, height as f32 / flow.height as f32);
+    let y = ((y as f32 + 0.5) / down - 0.5).clamp(0.0, (flow.height - 1) as f32);
+    for (x, vector) in row.iter_mut().enumerate() {
+        let [u, v] = flow.at((x as f32 + 0.5) / across - 0.5, y);
+        *vector = [u * across, v * down];
     }
 }
 
@@ -117,11 +135,7 @@ pub fn flow(from: &Frame, to: &Frame) -> Result<Flow> {
     }
     let mut flow: Option<Flow> = None;
     for (from, to) in from.levels.iter().zip(&to.levels).rev() {
-        let (width, height) = (from.plane.width, from.plane.height);
-        let guess = match &flow {
-            Some(coarse) => coarse.resized(width, height),
-            None => Flow::still(width, height),
-        };
+        let guess = search::Guess::new(flow.as_ref(), from.plane.width, from.plane.height);
         let mut found = search::search(from, &to.plane, &guess);
         refine::refine(from, to, &mut found);
         flow = Some(found);

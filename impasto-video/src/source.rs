@@ -8,12 +8,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A clip that can be read.
+#[derive(Clone)]
 pub struct Source {
     path: PathBuf,
     clip: Clip,
     kind: Kind,
 }
 
+#[derive(Clone)]
 enum Kind {
     /// The pictures in the order of their names.
     Folder(Vec<PathBuf>),

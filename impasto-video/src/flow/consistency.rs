@@ -2,6 +2,7 @@
 
 use super::Flow;
 use impasto_image::Picture;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 impl Flow {
@@ -18,21 +19,7 @@ impl Flow {
         assert_eq!((self.width, self.height), (back.width, back.height), "fields of one size");
         let (width, height) = (self.width, self.height);
         let mut bad = vec![false; width * height];
-        bad.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
-            for (x, bad) in row.iter_mut().enumerate() {
-                let w @ [u, v] = self.vectors[y * width + x];
-                let (to_x, to_y) = (x as f32 + u, y as f32 + v);
-                let inside =
-                    (0.0..=(width - 1) as f32).contains(&to_x) && (0.0..=(height - 1) as f32).contains(&to_y);
-                let b = back.at(to_x, to_y);
-                let square = |[u, v]: [f32; 2]| u * u + v * v;
-                let hidden = square([u + b[0], v + b[1]]) >= 0.01 * (square(w) + square(b)) + 0.5;
-                let right = self.vectors[y * width + (x + 1).min(width - 1)];
-                let below = self.vectors[(y + 1).min(height - 1) * width + x];
-                let slope = square([right[0] - u, right[1] - v]) + square([below[0] - u, below[1] - v]);
-                *bad = !inside || hidden || slope > 0.01 * square(w) + 0.002;
-            }
-        });
+        bad.par_chunks_mut(width).enumerate().for_each(|(y, bad)| unreliable_row(self, back, y, bad));
         bad
     }
 
@@ -45,32 +32,76 @@ impl Flow {
     pub fn warp(&self, picture: &Picture) -> Vec<f32> {
         let (width, height) = (self.width, self.height);
         assert_eq!((width, height), (picture.width(), picture.height()), "a picture of the field's size");
-        let rgb = picture.rgb();
         let mut warped = vec![0.0; 3 * width * height];
-        warped.par_chunks_mut(3 * width).enumerate().for_each(|(y, row)| {
-            for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
-                let [u, v] = self.vectors[y * width + x];
-                let to_x = (x as f32 + u).clamp(0.0, (width - 1) as f32);
-                let to_y = (y as f32 + v).clamp(0.0, (height - 1) as f32);
-                let (left, top) = (to_x as usize, to_y as usize);
-                let (across, down) = (cubic(to_x - left as f32), cubic(to_y - top as f32));
-                let mut sum = [0.0; 3];
-                for (j, down) in down.into_iter().enumerate() {
-                    let line = (top + j).saturating_sub(1).min(height - 1) * width;
-                    for (i, across) in across.into_iter().enumerate() {
-                        let at = 3 * (line + (left + i).saturating_sub(1).min(width - 1));
-                        let weight = across * down;
-                        sum = std::array::from_fn(|c| sum[c] + weight * rgb[at + c]);
-                    }
-                }
-                pixel.copy_from_slice(&sum.map(|value| value.clamp(0.0, 1.0)));
-            }
-        });
+        let rows = warped.par_chunks_mut(3 * width).zip(self.vectors.par_chunks(width)).enumerate();
+        rows.for_each(|(y, (row, vectors))| warp_row(picture.rgb(), [width, height], y, vectors, row));
         warped
     }
 }
 
+/// Where row `y` of `flow` cannot be trusted.
+#[multiversion(targets("x86_64+avx2"))]
+fn unreliable_row(flow: &Flow, back: &Flow, y: usize, bad: &mut [bool]) {
+    let (width, height) = (flow.width, flow.height);
+    let row = &flow.vectors[y * width..][..width];
+    let below = &flow.vectors[(y + 1).min(height - 1) * width..][..width];
+    for x in 0..width {
+        let (w, right, below) = (row[x], row[(x + 1).min(width - 1)], below[x]);
+        let (to_x, to_y) = (x as f32 + w[0], y as f32 + w[1]);
+        let inside = to_x >= 0.0 && to_x <= (width - 1) as f32 && to_y >= 0.0 && to_y <= (height - 1) as f32;
+        let b = back.at(to_x, to_y);
+        let hidden = square([w[0] + b[0], w[1] + b[1]]) >= 0.01 * (square(w) + square(b)) + 0.5;
+        let slope = square([right[0] - w[0], right[1] - w[1]]) + square([below[0] - w[0], below[1] - w[1]]);
+        bad[x] = !inside || hidden || slope > 0.01 * square(w) + 0.002;
+    }
+}
+
+#[inline(always)]
+fn square([u, v]: [f32; 2]) -> f32 {
+    u * u + v * v
+}
+
+/// Row `y` of a picture of a size (width, height) as it looks from where the row's motion begins.
+#[multiversion(targets("x86_64+avx2"))]
+fn warp_row(rgb: &[f32], [width, height]: [usize; 2], y: usize, vectors: &[[f32; 2]], row: &mut [f32]) {
+    let (most_x, most_y) = ((width - 1) as f32, (height - 1) as f32);
+    for (x, (pixel, &[u, v])) in row.as_chunks_mut::<3>().0.iter_mut().zip(vectors).enumerate() {
+        let (to_x, to_y) = ((x as f32 + u).clamp(0.0, most_x), (y as f32 + v).clamp(0.0, most_y));
+        let (left, top) = (to_x as i32 as usize, to_y as i32 as usize);
+        let (across, down) = (cubic(to_x - left as f32), cubic(to_y - top as f32));
+        // Four pixels of a row, summed over four rows.
+        let mut columns = [0.0; 12];
+        if left >= 1 && left + 2 < width {
+            for j in 0..4 {
+                let line = (top + j).saturating_sub(1).min(height - 1) * width;
+                let values = &rgb[3 * (line + left - 1)..][..12];
+                for i in 0..12 {
+                    columns[i] += down[j] * values[i];
+                }
+            }
+        } else {
+            for j in 0..4 {
+                let line = (top + j).saturating_sub(1).min(height - 1) * width;
+                for i in 0..4 {
+                    let at = 3 * (line + (left + i).saturating_sub(1).min(width - 1));
+                    for c in 0..3 {
+                        columns[3 * i + c] += down[j] * rgb[at + c];
+                    }
+                }
+            }
+        }
+        for c in 0..3 {
+            let sum = across[0] * columns[c]
+                + across[1] * columns[3 + c]
+                + across[2] * columns[6 + c]
+                + across[3] * columns[9 + c];
+            pixel[c] = sum.clamp(0.0, 1.0);
+        }
+    }
+}
+
 /// Weights of the four pixels around a place that is `t` of a pixel behind the second.
+#[inline(always)]
 fn cubic(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
     [

@@ -3,7 +3,7 @@
 use super::render::Method;
 use impasto::{Coloring, apply::Painter};
 use impasto_image::Picture;
-use impasto_video::{Shown, Steady};
+use impasto_video::{Looked, Shown, Steady};
 
 /// Paints as `apply` does, and draws every painting towards the one before.
 pub struct Fast {
@@ -24,9 +24,9 @@ impl Fast {
 }
 
 impl Method for Fast {
-    fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown> {
+    fn next(&mut self, frame: Looked) -> anyhow::Result<Shown> {
         if self.steady.stability() == 0.0 {
-            return Ok(Shown { picture: self.paint(frame)?, cut: false });
+            return Ok(Shown { picture: self.paint(&frame.picture)?, cut: false });
         }
         let seen = self.steady.observe(frame)?;
         let painted = self.paint(&seen.calm)?;

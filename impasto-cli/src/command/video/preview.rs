@@ -4,7 +4,7 @@ use super::render::{Method, sized};
 use anyhow::Context;
 use impasto::see::sheet::sheet;
 use impasto_image::{Picture, fit_long_side, resize};
-use impasto_video::Source;
+use impasto_video::{Looked, Source};
 use std::ops::Range;
 
 /// Longest side of a picture of the sheet.
@@ -26,7 +26,7 @@ pub fn preview(
             source.frames(place..place + 1)?.next().context("the clip has fewer frames than it told")??;
         let frame = sized(frame, size)?;
         method.steady().begin(None);
-        let painted = method.next(&frame)?.picture;
+        let painted = method.next(Looked { number: place, picture: frame.clone(), motion: None })?.picture;
         let (width, height) =
             fit_long_side(frame.width(), frame.height(), SIDE.min(frame.width().max(frame.height())));
         above.push(resize(&frame, width, height)?);

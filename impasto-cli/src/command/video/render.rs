@@ -8,14 +8,14 @@ use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use impasto_image::{Picture, resize};
-use impasto_video::{Frames, Shown, Source, Steady};
+use impasto_video::{Ahead, Looked, Shown, Source, Steady};
 use std::ops::Range;
 use std::time::Instant;
 
 /// A way to paint frames that follow each other.
 pub trait Method {
     /// What to show for the next frame.
-    fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown>;
+    fn next(&mut self, frame: Looked) -> anyhow::Result<Shown>;
 
     /// What it knows of the frames before.
     fn steady(&mut self) -> &mut Steady;
@@ -52,7 +52,7 @@ impl Rendering<'_> {
         let began = Instant::now();
         let mut done =
             Rendered { outcome: Outcome::Done, partial: None, painted: 0, seconds: 0.0, cuts: Vec::new() };
-        let mut clip: Option<(Frames, usize)> = None;
+        let mut clip: Option<(Ahead, usize)> = None;
         for part in missing {
             let mut frames = match clip.take() {
                 // It goes on where it was.
@@ -67,8 +67,7 @@ impl Rendering<'_> {
                     done.outcome = Outcome::Interrupted;
                     return Ok(done);
                 }
-                let frame = self.next(&mut frames)?;
-                let shown = method.next(&frame)?;
+                let shown = method.next(next(&mut frames)?)?;
                 if shown.cut && number > self.order.frames.start {
                     done.cuts.push(number);
                 }
@@ -99,7 +98,7 @@ impl Rendering<'_> {
         wanted: &[Range<usize>],
         method: &mut dyn Method,
         painted: &mut usize,
-    ) -> anyhow::Result<Frames> {
+    ) -> anyhow::Result<Ahead> {
         // The first part of a share begins the same whether its neighbour is done or not.
         let first = wanted.first().is_some_and(|first| first.start == start);
         let kept = if first { None } else { self.parts.kept(start)? };
@@ -107,11 +106,14 @@ impl Rendering<'_> {
             Some(_) => 1,
             None => method.memory().min(start - self.order.frames.start),
         };
-        let mut frames = self.source.frames(start - early..self.order.frames.end)?;
+        let (source, begin, end) = (self.source.clone(), start - early, self.order.frames.end);
+        let compared = method.steady().stability() > 0.0;
+        let mut frames = Ahead::new(move || source.frames(begin..end), begin, self.order.size, compared);
         match kept {
             Some(kept) => {
-                let frame = self.next(&mut frames)?;
-                method.steady().begin(Some((&frame, kept)));
+                // What is kept was made of the frame that the first one's motion leads to.
+                next(&mut frames)?;
+                method.steady().begin(Some(kept));
             }
             None => {
                 method.steady().begin(None);
@@ -119,19 +121,17 @@ impl Rendering<'_> {
                     report::note(format_args!("{early} frames before the first are painted for its sake"));
                 }
                 for _ in 0..early {
-                    method.next(&self.next(&mut frames)?)?;
+                    method.next(next(&mut frames)?)?;
                     *painted += 1;
                 }
             }
         }
         Ok(frames)
     }
+}
 
-    /// The next frame at the result's size.
-    fn next(&self, frames: &mut Frames) -> anyhow::Result<Picture> {
-        let frame = frames.next().context("the clip has fewer frames than it told")??;
-        sized(frame, self.order.size)
-    }
+fn next(frames: &mut Ahead) -> anyhow::Result<Looked> {
+    Ok(frames.next().context("the clip has fewer frames than it told")??)
 }
 
 /// A frame at the size (width, height).

@@ -18,7 +18,7 @@ use serde_json::json;
 use std::path::PathBuf;
 
 /// Frames whose style is measured, spread over the clip.
-const SAMPLES: usize = 8;
+const SAMPLES: usize = 32;
 
 /// Measure how well a painted clip holds together
 ///

@@ -5,7 +5,7 @@ use anyhow::Context;
 use impasto::paint::{Before, Region, paint};
 use impasto::{Coloring, Network, Recipe, Request, Size, StyleSize};
 use impasto_image::Picture;
-use impasto_video::{Shown, Steady};
+use impasto_video::{Looked, Shown, Steady};
 use std::ops::ControlFlow;
 
 /// Share of the first frame's evaluations that the following ones take: they begin near their end.
@@ -26,9 +26,9 @@ pub struct Slow {
 }
 
 impl Method for Slow {
-    fn next(&mut self, frame: &Picture) -> anyhow::Result<Shown> {
+    fn next(&mut self, frame: Looked) -> anyhow::Result<Shown> {
         if self.steady.stability() == 0.0 {
-            let picture = self.paint(frame, &self.recipe, None, None)?;
+            let picture = self.paint(&frame.picture, &self.recipe, None, None)?;
             return Ok(Shown { picture, cut: false });
         }
         let seen = self.steady.observe(frame)?;
