@@ -5,6 +5,7 @@ mod clips;
 mod coloring;
 mod controlling;
 mod dreaming;
+mod events;
 mod folder;
 mod interrupt;
 mod measuring;
