@@ -15,6 +15,7 @@ mod recipes;
 mod replay;
 mod see;
 mod sheet;
+mod studio;
 mod texture;
 mod train;
 mod upscale;
@@ -45,6 +46,7 @@ pub enum Command {
     Loss(loss::Arguments),
     See(see::Arguments),
     Sheet(sheet::Arguments),
+    Studio(Box<studio::Arguments>),
     Video(Box<video::Arguments>),
     Features(features::Arguments),
     Classify(classify::Arguments),
@@ -85,6 +87,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Loss(arguments) => loss::run(&arguments),
         Command::See(arguments) => see::run(&arguments),
         Command::Sheet(arguments) => sheet::run(&arguments),
+        Command::Studio(arguments) => studio::run(&arguments),
         Command::Video(arguments) => video::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),

@@ -17,5 +17,6 @@ mod recipes;
 mod replaying;
 mod seeing;
 mod sheets;
+mod studio;
 mod training;
 mod video;
