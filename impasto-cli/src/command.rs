@@ -20,6 +20,7 @@ mod texture;
 mod train;
 mod upscale;
 mod video;
+mod worker;
 mod worth;
 
 use crate::arguments::CommandLine;
@@ -48,6 +49,7 @@ pub enum Command {
     Sheet(sheet::Arguments),
     Studio(Box<studio::Arguments>),
     Video(Box<video::Arguments>),
+    Worker(worker::Arguments),
     Features(features::Arguments),
     Classify(classify::Arguments),
     Models(models::Arguments),
@@ -89,6 +91,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Sheet(arguments) => sheet::run(&arguments),
         Command::Studio(arguments) => studio::run(&arguments),
         Command::Video(arguments) => video::run(&arguments),
+        Command::Worker(arguments) => worker::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

@@ -27,6 +27,14 @@ pub enum Error {
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The store failed.
+    #[error("the store cannot be {what}")]
+    Store {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The data folder belongs to a studio that runs.
     #[error("{0} is in use by another studio")]
     InUse(PathBuf),

@@ -8,15 +8,18 @@
 //! | [`Studio`], [`Options`] | everything put together, and its limits |
 //! | `server`, `api`, `guard` | requests and answers, and who may ask |
 //! | [`verb`] | settings → command lines |
-//! | [`queue`] | [`Queue`](queue::Queue): jobs, leases, revisions; SQLite |
-//! | [`store`] | [`Store`](store::Store): keys → bytes; a folder |
+//! | [`queue`] | [`Queue`](queue::Queue): jobs, leases, revisions; SQLite, PostgreSQL |
+//! | [`store`] | [`Store`](store::Store): keys → bytes; a folder, S3 |
+//! | [`work`] | a worker by itself, for a studio elsewhere |
 //! | [`worker`] | takes jobs, runs children, tells how it goes |
 
 mod api;
 mod cleaner;
 mod error;
 mod guard;
+mod id;
 pub mod job;
+mod lock;
 mod log;
 mod options;
 pub mod picture;
@@ -27,14 +30,17 @@ pub mod store;
 mod studio;
 pub mod time;
 pub mod verb;
+mod work;
 pub mod worker;
 
 pub use error::{Error, Result};
 pub use options::{Limits, Options};
 pub use studio::Studio;
+pub use work::{Work, work};
 
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 /// How often is looked whether the studio shall stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -53,21 +59,26 @@ pub fn run(
         let studio = Studio::open(options).await?;
         ready(studio.address());
         let stop = studio.stop();
-        let watch = async {
-            tokio::select! {
-                () = ended() => {}
-                () = async { while !enough() { tokio::time::sleep(LOOK).await } } => {}
-            }
-            let _ = stop.send(true);
-            // The studio ends in its own time.
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            () = studio.run() => {}
-            () = watch => {}
-        }
+        until(studio.run(), stop, enough).await;
         Ok(())
     })
+}
+
+/// Does `work`, which ends when it is told to `stop`: as soon as `enough` says so, or the system asks the program to end.
+async fn until(work: impl Future<Output = ()>, stop: watch::Sender<bool>, enough: impl Fn() -> bool) {
+    let look = async {
+        tokio::select! {
+            () = ended() => {}
+            () = async { while !enough() { tokio::time::sleep(LOOK).await } } => {}
+        }
+        let _ = stop.send(true);
+        // The work ends in its own time.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = work => {}
+        () = look => {}
+    }
 }
 
 /// Returns when the system asks the program to end.

@@ -9,6 +9,12 @@ use std::time::Duration;
 pub struct Options {
     /// Folder of the queue and of all files; made if it is missing.
     pub data: PathBuf,
+    /// The queue that it shares with others, as [`Postgres::open`](crate::queue::Postgres::open) takes it; an SQLite file of
+    /// its own in `data` without.
+    pub queue: Option<String>,
+    /// The store that it shares with others, as [`store::open`](crate::store::open) takes it; a folder of its own in `data`
+    /// without.
+    pub store: Option<String>,
     /// Address to listen at. Anything beyond loopback needs a [`token`](Options::token).
     pub address: IpAddr,
     /// Port to listen at; 0 for any that is free.
@@ -77,6 +83,8 @@ impl Options {
     pub fn new(data: impl Into<PathBuf>, program: impl Into<PathBuf>) -> Options {
         Options {
             data: data.into(),
+            queue: None,
+            store: None,
             address: Ipv4Addr::LOCALHOST.into(),
             port: 7700,
             hosts: Vec::new(),

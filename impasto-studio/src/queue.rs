@@ -1,7 +1,12 @@
 //! The queue: jobs, pictures' facts, leases and revisions.
 
+mod postgres;
+mod rules;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
 use crate::error::Result;

@@ -2,8 +2,12 @@
 
 mod folder;
 pub mod key;
+#[cfg(feature = "s3")]
+mod s3;
 
 pub use folder::Folder;
+#[cfg(feature = "s3")]
+pub use s3::S3;
 
 use crate::error::Result;
 use async_trait::async_trait;
@@ -11,6 +15,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Bytes from the store, piece by piece.
 pub struct Content {
@@ -18,6 +23,20 @@ pub struct Content {
     pub length: u64,
     /// The part that was asked for.
     pub stream: BoxStream<'static, std::io::Result<Bytes>>,
+}
+
+/// The store at a place: `s3://bucket/prefix`, or a folder.
+///
+/// # Errors
+/// Those of [`Folder::open`] and `S3::open`; [`Error::Option`](crate::Error::Option) for a bucket if the program was built without the feature `s3`.
+pub fn open(place: &str) -> Result<Arc<dyn Store>> {
+    if !place.starts_with("s3://") {
+        return Ok(Arc::new(Folder::open(place)?));
+    }
+    #[cfg(feature = "s3")]
+    return Ok(Arc::new(S3::open(place)?));
+    #[cfg(not(feature = "s3"))]
+    Err(crate::Error::Option(format!("this program was built without S3, which {place} needs")))
 }
 
 /// Where files are. Puts are atomic: a key has its old bytes, or all of its new ones.

@@ -4,20 +4,18 @@ use crate::api::hang;
 use crate::cleaner::Cleaner;
 use crate::error::{Error, Result};
 use crate::guard::{Hosts, Rate, Token};
+use crate::lock;
 use crate::log;
 use crate::options::Options;
-use crate::queue::{Queue, Sqlite};
+use crate::queue::{Postgres, Queue, Sqlite};
 use crate::server::{App, listen, router};
-use crate::store::{Folder, Store};
-use crate::worker::Worker;
-use std::fs::{self, File, TryLockError};
+use crate::store::{self, Folder};
+use crate::worker::{self, LEASE, Worker};
+use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-
-/// The name of the worker that is part of a studio.
-const WORKER: &str = "local";
 
 /// Uploads that are looked at at a time.
 const LOOKS: usize = 2;
@@ -47,16 +45,19 @@ impl Studio {
             return Err(Error::Option("a token of less than 8 characters is guessed easily".into()));
         }
         let temporary = options.data.join("uploads");
-        fs::create_dir_all(&options.data).map_err(Error::file(&options.data, "cannot be made"))?;
-        let lock = locked(&options)?;
+        let lock = lock::lock(&options.data)?;
         if temporary.exists() {
             fs::remove_dir_all(&temporary).map_err(Error::file(&temporary, "cannot be removed"))?;
         }
         fs::create_dir_all(&temporary).map_err(Error::file(&temporary, "cannot be made"))?;
-        let queue: Arc<dyn Queue> = Arc::new(Sqlite::open(&options.data.join("studio.sqlite"))?);
-        let store: Arc<dyn Store> = Arc::new(Folder::open(options.data.join("files"))?);
-        // No other process uses this folder, so whoever held jobs under this name is gone.
-        queue.recover(Some(WORKER)).await?;
+        let queue: Arc<dyn Queue> = match &options.queue {
+            Some(url) => Arc::new(Postgres::open(url).await?),
+            None => Arc::new(Sqlite::open(&options.data.join("studio.sqlite"))?),
+        };
+        let store = match &options.store {
+            Some(place) => store::open(place)?,
+            None => Arc::new(Folder::open(options.data.join("files"))?),
+        };
         let gallery = hang(&options.styles, &*queue, &*store, &temporary, &options.limits).await?;
         let cleaner = Arc::new(Cleaner::new(queue.clone(), store.clone(), options.limits.quota).await?);
 
@@ -65,16 +66,23 @@ impl Studio {
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopped) = watch::channel(false);
-        let worker = options.works.then(|| {
-            Arc::new(Worker {
-                queue: queue.clone(),
-                store: store.clone(),
-                program: options.program.clone(),
-                folder: options.data.join("work"),
-                name: WORKER.into(),
-                longest: options.limits.job_time,
-            })
-        });
+        let worker = match options.works {
+            true => {
+                let worker = Worker {
+                    queue: queue.clone(),
+                    store: store.clone(),
+                    program: options.program.clone(),
+                    folder: options.data.join("work"),
+                    name: worker::name(&options.data)?,
+                    longest: options.limits.job_time,
+                    lease: LEASE,
+                };
+                // No other process uses this folder, so whoever held jobs under this name is gone.
+                queue.recover(Some(&worker.name)).await?;
+                Some(Arc::new(worker))
+            }
+            false => None,
+        };
         let app = App {
             queue,
             store,
@@ -116,18 +124,6 @@ impl Studio {
                 log::warn("a part of the studio", &error);
             }
         }
-    }
-}
-
-/// The data folder's lock, which another studio may have.
-fn locked(options: &Options) -> Result<File> {
-    let path = options.data.join("lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.map_err(Error::file(&path, "cannot be opened"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse(options.data.clone())),
-        Err(TryLockError::Error(error)) => Err(Error::file(&path, "cannot be locked")(error)),
     }
 }
 

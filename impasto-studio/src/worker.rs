@@ -6,6 +6,7 @@ mod inbox;
 mod turn;
 
 use crate::error::{Error, Result};
+use crate::id;
 use crate::job::{Job, Lane};
 use crate::log;
 use crate::queue::Queue;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a job is a worker's unless it tells that it goes on.
+/// How long a job is a worker's unless it tells that it goes on, or the worker was told otherwise.
 pub const LEASE: Duration = Duration::from_secs(30);
 
 /// How long a worker without a job waits before it looks again, even if nothing is heard of.
@@ -37,6 +38,8 @@ pub struct Worker {
     pub name: String,
     /// Longest time that a job may run.
     pub longest: Duration,
+    /// How long a job is its own unless it tells that it goes on.
+    pub lease: Duration,
 }
 
 impl Worker {
@@ -55,9 +58,15 @@ impl Worker {
     async fn lane(self: Arc<Self>, lane: Lane, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             let seen = self.queue.revision().await.unwrap_or(0);
-            match self.queue.take(&self.name, lane, LEASE).await {
+            match self.queue.take(&self.name, lane, self.lease).await {
                 Ok(Some(job)) => self.turn(job, stop.clone()).await,
                 Ok(None) => {
+                    // What others left is looked for by whoever has nothing else to do.
+                    match self.queue.recover(None).await {
+                        Ok(0) => {}
+                        Ok(_) => continue,
+                        Err(error) => log::warn("looking for jobs that others left", &error),
+                    }
                     tokio::select! {
                         () = self.queue.wait(seen, LOOK) => {}
                         () = stopped(&mut stop) => {}
@@ -87,6 +96,22 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// The name of the worker that has this folder: the same whenever it is started.
+///
+/// # Errors
+/// [`Error::File`] if it cannot be kept there.
+pub fn name(folder: &Path) -> Result<String> {
+    let path = folder.join("worker");
+    match std::fs::read_to_string(&path) {
+        Ok(name) if !name.trim().is_empty() => Ok(name.trim().to_owned()),
+        _ => {
+            let name = format!("worker-{}", id::random());
+            std::fs::write(&path, &name).map_err(Error::file(&path, "cannot be written"))?;
+            Ok(name)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `impasto studio`: paint, look and steer in a browser.
 
 mod limits;
-mod place;
+pub(super) mod place;
 
 use crate::failure::Failure;
 use crate::interrupt;
@@ -42,6 +42,24 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
+    /// PostgreSQL database for the queue, which any number of studios and workers may share [default: a file in the folder]
+    #[arg(
+        long,
+        value_name = "postgres://…",
+        env = "IMPASTO_QUEUE",
+        hide_env_values = true,
+        requires = "store"
+    )]
+    queue: Option<String>,
+
+    /// Where files are instead: a folder that all machines share, or a bucket as s3://BUCKET/PREFIX
+    #[arg(long, value_name = "DIR|s3://…", env = "IMPASTO_STORE")]
+    store: Option<String>,
+
+    /// Only serve, and leave all work to `impasto worker` on other machines
+    #[arg(long, requires = "queue")]
+    no_worker: bool,
+
     /// Open the page in the browser
     #[arg(long)]
     open: bool,
@@ -54,13 +72,14 @@ const EXAMPLES: &str = "\
 Examples:
   impasto studio --open
   impasto studio --port 8080 --data /srv/impasto --quota 100G
+  impasto studio --queue postgres://impasto@db.example/impasto --store /mnt/studio --no-worker
   impasto studio --address 0.0.0.0 --host studio.example --token \"a long secret\"";
 
 /// Serves until Ctrl-C.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let data = match &arguments.data {
         Some(data) => data.clone(),
-        None => place::data()?,
+        None => place::data("impasto-studio")?,
     };
     // Children have folders of their own.
     let data =
@@ -74,6 +93,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         port: arguments.port,
         address: arguments.address,
         hosts: arguments.hosts.clone(),
+        queue: arguments.queue.clone(),
+        store: arguments.store.clone(),
+        works: !arguments.no_worker,
         token: arguments.token.clone().filter(|token| !token.is_empty()),
         styles,
         limits: arguments.limits.resolve(),
@@ -95,7 +117,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 /// The studio's error with its hint; a wrong option is the command line's fault.
-fn failure(error: impasto_studio::Error) -> anyhow::Error {
+pub(super) fn failure(error: impasto_studio::Error) -> anyhow::Error {
     use impasto_studio::Error as E;
     let usage = matches!(error, E::Open(_) | E::Option(_));
     let failure = if usage { Failure::usage(&error) } else { Failure::job(&error) };

@@ -20,3 +20,4 @@ mod sheets;
 mod studio;
 mod training;
 mod video;
+mod workers;

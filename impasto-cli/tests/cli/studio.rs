@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 #[path = "../../../impasto-studio/tests/http/client.rs"]
-mod client;
+pub mod client;
 
 use crate::folder::Folder;
 use client::Client;
@@ -15,13 +15,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// A studio that runs, with its data in the folder `data`.
-struct Studio {
-    child: Child,
-    client: Client,
+pub struct Studio {
+    pub child: Child,
+    pub client: Client,
 }
 
 impl Studio {
-    fn start(folder: &Folder, flags: &str) -> Studio {
+    pub fn start(folder: &Folder, flags: &str) -> Studio {
         let mut command = folder.command(&format!("studio --port 0 --data data {flags}"));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the program");
         let mut line = String::new();
@@ -33,7 +33,7 @@ impl Studio {
     }
 
     /// Presses Ctrl-C and waits for its end.
-    fn end(mut self) {
+    pub fn end(mut self) {
         crate::interrupt::interrupt(&self.child);
         assert_eq!(self.child.wait().expect("its end").code(), Some(0));
     }
@@ -46,12 +46,12 @@ impl Drop for Studio {
     }
 }
 
-fn state(state: &'static str) -> impl Fn(&Value) -> bool {
+pub fn state(state: &'static str) -> impl Fn(&Value) -> bool {
     move |job| job["state"] == state
 }
 
 /// The size of a picture that a job has made.
-fn size(studio: &Studio, job: &str, name: &str) -> (usize, usize) {
+pub fn size(studio: &Studio, job: &str, name: &str) -> (usize, usize) {
     let answer = studio.client.get(&format!("/api/jobs/{job}/files/{name}"));
     assert_eq!(answer.status, 200, "{name}: {}", answer.text());
     let picture = decode(&answer.body, Path::new(name), &Limits::default()).expect(name).picture;
@@ -64,14 +64,14 @@ fn names<'a>(job: &'a Value, kind: &str) -> Vec<&'a str> {
 }
 
 /// A small painting that never ends by itself.
-fn endless(studio: &Studio, folder: &Folder) -> String {
+pub fn endless(studio: &Studio, folder: &Folder) -> String {
     let cat = studio.client.picture("cat.jpg", &folder.bytes("cat.jpg"));
     let terrace = studio.client.picture("terrace.jpg", &folder.bytes("terrace.jpg"));
     let settings = json!({ "photo": cat, "styles": [{ "style": terrace }], "size": 64, "iterations": 600 });
     studio.client.job("paint", settings)
 }
 
-fn has_snapshots(count: usize) -> impl Fn(&Value) -> bool {
+pub fn has_snapshots(count: usize) -> impl Fn(&Value) -> bool {
     move |job| names(job, "snapshot").len() >= count
 }
 
@@ -155,7 +155,7 @@ fn children(parent: u32) -> Vec<u32> {
     String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| line.trim().parse().ok()).collect()
 }
 
-fn is_alive(id: u32) -> bool {
+pub fn is_alive(id: u32) -> bool {
     Command::new("kill").args(["-0", &id.to_string()]).stderr(Stdio::null()).status().expect("kill").success()
 }
 

@@ -4,6 +4,7 @@ use super::Failure;
 use super::files::{self, Holds, media};
 use super::pictures::Keep;
 use crate::guard;
+use crate::id;
 use crate::job::{Job, NewJob, Wish};
 use crate::server::App;
 use crate::store::key;
@@ -52,7 +53,7 @@ pub async fn add(
     let mut desk = Desk::new(&pictures, &app.styles, from.as_ref(), &app.limits);
     settings.line(&mut desk)?;
     let mut line = desk.finish();
-    let id = new_id();
+    let id = id::random();
     // The job that a file is taken from may go on, or be removed.
     for input in line.inputs.iter_mut().filter(|input| input.key.starts_with("jobs/")) {
         let own = key::file(&id, &input.name);
@@ -75,16 +76,6 @@ pub async fn add(
             Err(error.into())
         }
     }
-}
-
-/// 16 random hexadecimal digits.
-fn new_id() -> String {
-    let mut bytes = [0; 8];
-    if getrandom::fill(&mut bytes).is_err() {
-        // A system without randomness: the time is unique enough, and ids are no secrets.
-        bytes = crate::time::Time::now().0.to_be_bytes();
-    }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A page of jobs.

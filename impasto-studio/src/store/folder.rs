@@ -2,6 +2,7 @@
 
 use super::{Content, Store, key};
 use crate::error::{Error, Result};
+use crate::id;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -9,12 +10,15 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
 use tokio::task::spawn_blocking;
 
 /// Bytes that are read at a time.
 const PIECE: usize = 1 << 16;
+
+/// What was begun this long ago is not on its way any more.
+const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 
 /// A folder of files.
 #[derive(Debug)]
@@ -22,35 +26,36 @@ pub struct Folder {
     root: PathBuf,
     /// Files on their way are here, on the same file system.
     temporary: PathBuf,
-    next: AtomicU64,
 }
 
 impl Folder {
-    /// The store in `root`, which is made if it is missing; what an earlier run left unfinished is removed.
+    /// The store in `root`, which is made if it is missing and may be shared by several machines; what was left unfinished
+    /// long ago is removed.
     ///
     /// # Errors
     /// [`Error::File`] if it cannot be made.
     pub fn open(root: impl Into<PathBuf>) -> Result<Folder> {
         let root = root.into();
         let temporary = root.join("unfinished");
-        if temporary.exists() {
-            fs::remove_dir_all(&temporary).map_err(Error::file(&temporary, "cannot be removed"))?;
-        }
         fs::create_dir_all(&temporary).map_err(Error::file(&temporary, "cannot be made"))?;
-        Ok(Folder { root, temporary, next: AtomicU64::new(0) })
-    }
-
-    /// Where a key is. Keys are made by [`key`] alone; that none leads elsewhere is checked all the same.
-    fn path(&self, name: &str) -> Result<PathBuf> {
-        let parts: Vec<&str> = name.trim_end_matches('/').split('/').collect();
-        if parts.iter().all(|part| key::is_plain(part)) {
-            return Ok(parts.into_iter().fold(self.root.clone(), |path, part| path.join(part)));
+        for entry in fs::read_dir(&temporary).map_err(Error::file(&temporary, "cannot be read"))?.flatten() {
+            let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+            if age.is_some_and(|age| age > FORGOTTEN) {
+                // Another one may have been faster.
+                let _ = fs::remove_file(entry.path());
+            }
         }
-        Err(Error::Missing(format!("file {name:?}")))
+        Ok(Folder { root, temporary })
     }
 
+    /// Where a key is.
+    fn path(&self, name: &str) -> Result<PathBuf> {
+        Ok(key::parts(name)?.into_iter().fold(self.root.clone(), |path, part| path.join(part)))
+    }
+
+    /// A name that no other process uses.
     fn unfinished(&self) -> PathBuf {
-        self.temporary.join(self.next.fetch_add(1, Ordering::Relaxed).to_string())
+        self.temporary.join(id::random())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys of the store.
 
+use crate::error::{Error, Result};
+
 /// The file of a picture as it was uploaded.
 pub fn original(id: &str) -> String {
     format!("pictures/{id}/original")
@@ -28,6 +30,13 @@ pub fn file(job: &str, name: &str) -> String {
 /// All of a job.
 pub fn job(id: &str) -> String {
     format!("jobs/{id}/")
+}
+
+/// The parts of a key, or of what keys begin with. Keys are made here alone; that none leads elsewhere is checked all the same.
+pub fn parts(name: &str) -> Result<Vec<&str>> {
+    let parts: Vec<&str> = name.trim_end_matches('/').split('/').collect();
+    let plain = parts.iter().all(|part| is_plain(part));
+    if plain { Ok(parts) } else { Err(Error::Missing(format!("file {name:?}"))) }
 }
 
 /// Whether a text can be part of a key: it names no other folder, and nothing hidden.

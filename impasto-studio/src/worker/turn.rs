@@ -2,7 +2,7 @@
 
 use super::child::Child;
 use super::inbox::Inbox;
-use super::{LEASE, Worker, goes_on_in_its_folder, remove};
+use super::{Worker, goes_on_in_its_folder, remove};
 use crate::error::{Error, Result};
 use crate::job::{Job, Reason, Wish};
 use crate::log;
@@ -42,10 +42,12 @@ impl Worker {
         let folder = self.folder_of(&job);
         let ending = match self.work(&job, &folder, stop).await {
             Ok(ending) => ending,
-            Err(Error::Lost(_)) => {
-                log::warn(format_args!("job {}", job.id), &Error::Lost(job.id.clone()));
+            Err(error @ Error::Lost(_)) => {
+                log::warn(format_args!("job {}", job.id), &error);
                 return remove(&folder);
             }
+            // When the lease has passed, somebody who is heard of goes on; this one, perhaps.
+            Err(error @ Error::Queue { .. }) => return log::warn(format_args!("job {}", job.id), &error),
             Err(error) => Ending::Failed(reason(&error)),
         };
         let waits = matches!(ending, Ending::Paused | Ending::Queued);
@@ -79,7 +81,7 @@ impl Worker {
                     break status.map_err(Error::file(&self.program, "cannot be waited for"))?;
                 }
                 _ = beat.tick() => {
-                    let wish = self.queue.beat(&job.id, &self.name, LEASE, std::mem::take(&mut inbox.news)).await?;
+                    let wish = self.queue.beat(&job.id, &self.name, self.lease, std::mem::take(&mut inbox.news)).await?;
                     if let Some(wish) = wish && why != Some(Why::Wish(wish)) && wish != Wish::Continue {
                         why = Some(Why::Wish(wish));
                         deadline = Instant::now() + GRACE;
@@ -104,7 +106,7 @@ impl Worker {
                 },
             }
         };
-        let wish = self.queue.beat(&job.id, &self.name, LEASE, std::mem::take(&mut inbox.news)).await?;
+        let wish = self.queue.beat(&job.id, &self.name, self.lease, std::mem::take(&mut inbox.news)).await?;
         Ok(self.ending(job, status, why, wish, &mut inbox).await?)
     }
 

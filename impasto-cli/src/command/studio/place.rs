@@ -4,8 +4,8 @@ use crate::failure::Failure;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// The user's folder of data, by the rules of the system.
-pub fn data() -> anyhow::Result<PathBuf> {
+/// The folder called `name` in the user's folder of data, by the rules of the system.
+pub fn data(name: &str) -> anyhow::Result<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = if cfg!(windows) {
         variable("LOCALAPPDATA")
@@ -18,7 +18,7 @@ pub fn data() -> anyhow::Result<PathBuf> {
     let folder = folder.ok_or_else(|| {
         Failure::usage("there is no folder of a user's data here").hint("name one with --data")
     })?;
-    Ok(folder.join("impasto-studio"))
+    Ok(folder.join(name))
 }
 
 /// Opens a page in the browser, if there is a program that does it.

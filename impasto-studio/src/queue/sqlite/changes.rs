@@ -3,10 +3,8 @@
 use super::row::{COLUMNS, job, last_revision, value};
 use crate::job::{Point, Revision};
 use crate::queue::Changes;
+use crate::queue::rules::POINTS;
 use rusqlite::{Connection, Row, params};
-
-/// Most points that are told at once; a curve is asked for on its own.
-const POINTS: usize = 5000;
 
 /// What changed after a revision.
 pub fn changes(books: &Connection, after: Revision) -> rusqlite::Result<Changes> {

@@ -4,11 +4,9 @@ use super::Trouble;
 use super::row::{COLUMNS, job, next_revision, text};
 use crate::error::Error;
 use crate::job::{Job, NewJob, State, Wish};
+use crate::queue::rules::{self, REMEMBERED};
 use crate::time::Time;
 use rusqlite::{Connection, OptionalExtension, params};
-
-/// Removed jobs that are remembered, for clients that have not heard of it.
-const REMEMBERED: u64 = 1000;
 
 /// Adds a job, unless its client has `most` already.
 pub fn add(books: &Connection, new: &NewJob, most: usize) -> Result<Job, Trouble> {
@@ -65,25 +63,15 @@ pub fn list(books: &Connection, before: Option<u64>, limit: usize) -> rusqlite::
 
 /// Does what a user wishes, or notes it for the worker.
 pub fn wish(books: &Connection, id: &str, wish: Wish) -> Result<Job, Trouble> {
-    let before = get(books, id)?;
-    let has_result = before.file("result").is_some();
-    let (state, wish, stopped) = match (before.state, wish) {
-        (State::Running, Wish::Continue) if before.wish == Some(Wish::Pause) => (State::Running, None, false),
-        (State::Running, Wish::Pause | Wish::Stop | Wish::Cancel) => (State::Running, Some(wish), false),
-        (State::Queued, Wish::Pause) => (State::Paused, None, false),
-        (State::Paused, Wish::Continue) => (State::Queued, None, false),
-        (State::Queued | State::Paused, Wish::Stop) if has_result => (State::Done, None, true),
-        (State::Queued | State::Paused, Wish::Cancel) => (State::Cancelled, None, false),
-        (state, _) => return Err(Error::State { id: id.into(), state: state.name() }.into()),
-    };
+    let becomes = rules::wished(&get(books, id)?, wish)?;
     books.execute(
         "UPDATE jobs SET revision = ?, state = ?, wish = ?, stopped = ?, finished = ? WHERE id = ?",
         params![
             next_revision(books)?,
-            state.name(),
-            wish.map(Wish::name),
-            stopped,
-            state.is_over().then(|| Time::now().0),
+            becomes.state.name(),
+            becomes.wish.map(Wish::name),
+            becomes.stopped,
+            becomes.state.is_over().then(|| Time::now().0),
             id,
         ],
     )?;

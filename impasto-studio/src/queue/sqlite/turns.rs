@@ -4,17 +4,12 @@ use super::Trouble;
 use super::jobs::get;
 use super::row::{COLUMNS, job, next_revision, text};
 use crate::error::Error;
-use crate::job::{Job, Lane, State, Wish};
+use crate::job::{Job, Lane, Wish};
+use crate::queue::rules::{self, NOTES};
 use crate::queue::{Ending, News};
 use crate::time::Time;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
-
-/// Notes of a job that are kept: the first ones.
-const NOTES: usize = 200;
-
-/// Times that a job is begun before it is given up: something in it may take its worker down.
-const ATTEMPTS: u32 = 10;
 
 /// Gives a worker the next job of a lane.
 pub fn take(books: &Connection, worker: &str, lane: Lane, lease: Duration) -> rusqlite::Result<Option<Job>> {
@@ -85,24 +80,16 @@ pub fn beat(
 /// Ends a worker's turn.
 pub fn finish(books: &Connection, id: &str, worker: &str, ending: &Ending) -> Result<Job, Trouble> {
     let (number, _) = held(books, id, worker)?;
-    let (state, reason) = match ending {
-        Ending::Done | Ending::Stopped => (State::Done, None),
-        Ending::Paused => (State::Paused, None),
-        Ending::Queued => (State::Queued, None),
-        Ending::Cancelled => (State::Cancelled, None),
-        Ending::Failed(reason) => (State::Failed, Some(text(reason)?)),
-    };
-    // A pause that its user asked for is no failed attempt.
-    let tried = !matches!(ending, Ending::Paused | Ending::Queued);
+    let (becomes, tried) = rules::ended(ending);
     books.execute(
         "UPDATE jobs SET revision = ?, state = ?, stopped = ?, error = ?, finished = ?, wish = NULL, worker = NULL,
              lease = NULL, attempts = CASE WHEN ? THEN attempts ELSE 0 END WHERE number = ?",
         params![
             next_revision(books)?,
-            state.name(),
-            *ending == Ending::Stopped,
-            reason,
-            state.is_over().then(|| Time::now().0),
+            becomes.state.name(),
+            becomes.stopped,
+            becomes.error.as_ref().map(text).transpose()?,
+            becomes.state.is_over().then(|| Time::now().0),
             tried,
             number,
         ],
@@ -120,23 +107,12 @@ pub fn recover(books: &Connection, worker: Option<&str>) -> rusqlite::Result<usi
         .query_map(params![now, worker], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
     for (number, attempts, wish) in &lost {
-        let (state, error) = match wish.as_deref().and_then(Wish::named) {
-            Some(Wish::Cancel) => (State::Cancelled, None),
-            Some(Wish::Pause | Wish::Stop) => (State::Paused, None),
-            _ if *attempts >= ATTEMPTS => {
-                let reason = crate::job::Reason {
-                    text: format!("it was begun {attempts} times, and each time its worker went away"),
-                    causes: Vec::new(),
-                    hint: Some("try a smaller size; its worker may be short of memory".into()),
-                };
-                (State::Failed, Some(text(&reason)?))
-            }
-            _ => (State::Queued, None),
-        };
+        let becomes = rules::deserted(*attempts, wish.as_deref().and_then(Wish::named));
+        let error = becomes.error.as_ref().map(text).transpose()?;
         books.execute(
             "UPDATE jobs SET revision = ?, state = ?, error = ?, finished = ?, wish = NULL, worker = NULL, lease = NULL
              WHERE number = ?",
-            params![next_revision(books)?, state.name(), error, state.is_over().then_some(now), number],
+            params![next_revision(books)?, becomes.state.name(), error, becomes.state.is_over().then_some(now), number],
         )?;
     }
     Ok(lost.len())
