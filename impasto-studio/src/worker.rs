@@ -45,7 +45,9 @@ pub struct Worker {
 impl Worker {
     /// Works until `stop` is true; then interrupts its jobs so that they can go on later, and returns.
     pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
-        self.tidy().await.unwrap_or_else(|error| log::warn("the worker's folder", &error));
+        std::fs::create_dir_all(&self.folder)
+            .unwrap_or_else(|error| log::warn(self.folder.display(), &error));
+        self.tidy(|job| !job.state.is_over() && goes_on_in_its_folder(job)).await;
         let lanes = [Lane::Quick, Lane::Long].map(|lane| tokio::spawn(self.clone().lane(lane, stop.clone())));
         for lane in lanes {
             if let Err(error) = lane.await {
@@ -67,6 +69,8 @@ impl Worker {
                         Ok(_) => continue,
                         Err(error) => log::warn("looking for jobs that others left", &error),
                     }
+                    // What was paused may have been stopped or removed meanwhile.
+                    self.tidy(|job| !job.state.is_over()).await;
                     tokio::select! {
                         () = self.queue.wait(seen, LOOK) => {}
                         () = stopped(&mut stop) => {}
@@ -85,17 +89,15 @@ impl Worker {
         self.folder.join(&job.id)
     }
 
-    /// Removes folders that no job will need again.
-    async fn tidy(&self) -> Result<()> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::file(&self.folder, "cannot be made"))?;
-        let entries = std::fs::read_dir(&self.folder).map_err(Error::file(&self.folder, "cannot be read"))?;
-        for entry in entries.flatten() {
-            let job = self.queue.job(&entry.file_name().to_string_lossy()).await?;
-            if !job.is_some_and(|job| !job.state.is_over() && goes_on_in_its_folder(&job)) {
-                remove(&entry.path());
+    /// Removes the folders of jobs that are gone, and of those that are not to be `kept`.
+    async fn tidy(&self, kept: impl Fn(&Job) -> bool) {
+        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            match self.queue.job(&entry.file_name().to_string_lossy()).await {
+                Ok(Some(job)) if kept(&job) => {}
+                Ok(_) => remove(&entry.path()),
+                Err(error) => return log::warn("the worker's folder", &error),
             }
         }
-        Ok(())
     }
 }
 
