@@ -66,16 +66,15 @@ export function mount(root, [open]) {
   });
   const slow = refine({ state, remember, start: startSlow });
 
-  const desk = h("div", { class: "desk" },
-    h("section", { class: "stack", "aria-label": "Picture" }, frame, versions.element, h("div", { class: "under" }, facts, acts), work.element, how.element),
-    h("section", { class: "side", "aria-label": "Wishes" },
-      h("div", { class: "stack" }, h("h2", null, "In the manner of"), picker.element),
-      h("div", { class: "stack" }, strength.element, color.element, size.element),
-      slow.element));
-  const empty = h("div", null,
+  const easelSide = h("div", { class: "stack" }, frame, versions.element, h("div", { class: "under" }, facts, acts), work.element, how.element);
+  const invitation = h("div", null,
     h("div", { class: "head" }, h("h1", null, "A photograph, painted"), h("p", null, "Choose a photograph. It is painted at once, here, on this computer; nothing leaves it.")),
     drop({ title: "Drop a photograph here", text: "or click to choose one, or paste it", label: "Choose a photograph", file: newPhoto }),
     samples(newPhoto));
+  const wishes = h("div", { class: "side" }, h("div", { class: "stack" }, strength.element, color.element, size.element), slow.element);
+  const desk = h("div", { class: "desk" },
+    h("section", { "aria-label": "Picture" }, easelSide, invitation),
+    h("section", { class: "side", "aria-label": "Wishes" }, h("div", { class: "stack" }, h("h2", null, "In the manner of"), picker.element), wishes));
 
   const follower = latest({
     doing: () => { hurry.hidden = false; },
@@ -90,6 +89,7 @@ export function mount(root, [open]) {
       state.right = job.id;
       state.quick = job.id;
       remember();
+      watchVersion(job.id);
       show();
     },
     failed(trouble) { hurry.hidden = true; complain(trouble.state ? words.trouble(trouble) : trouble); },
@@ -106,8 +106,6 @@ export function mount(root, [open]) {
     if (!picture) return;
     if (picture.kind === "clip") { say("That is a clip: it is painted on the page Video."); return; }
     Object.assign(state, { photo: picture, versions: [], kept: [], left: "photo", right: null, quick: null, easel: null });
-    state.style ||= (await styles.all())[0]?.key;
-    picker.select(state.style);
     remember();
     arrange();
     quick();
@@ -123,7 +121,9 @@ export function mount(root, [open]) {
     if (matchMedia("(max-width: 960px)").matches) frame.scrollIntoView({ block: "start" });
   }
 
-  const startSlow = async (settings) => addJob(await jobs.start("paint", { photo: state.photo.id, color: state.color === "style" ? null : state.color, ...settings }));
+  async function startSlow(settings) {
+    await addJob(await jobs.start("paint", { photo: state.photo.id, color: state.color === "style" ? null : state.color, ...settings }));
+  }
 
   async function full() {
     const shown = jobs.peek(state.right);
@@ -180,14 +180,15 @@ export function mount(root, [open]) {
     watched.add(id);
     leaving.push(jobs.watch(id, async (job) => {
       if (job.gone) { state.versions = state.versions.filter((one) => one !== id); if (state.right === id) state.right = null; if (state.left === id) state.left = "photo"; remember(); show(); return; }
-      if (!titles.has(id)) { titles.set(id, "…"); titles.set(id, await styleOf(job)); }
+      if (!titles.has(id)) titles.set(id, await styleOf(job));
       if (job.state === "failed" && job.verb === "apply") complain(words.trouble(job));
       show();
     }));
   }
 
   function arrange() {
-    root.replaceChildren(state.photo ? desk : empty);
+    for (const part of [easelSide, wishes]) part.hidden = !state.photo;
+    invitation.hidden = Boolean(state.photo);
     if (state.photo) { stage.shape(state.photo.width, state.photo.height); work.follow(state.easel); slow.show(); show(); }
   }
 
@@ -209,11 +210,14 @@ export function mount(root, [open]) {
     remember();
     for (const id of state.versions) { const job = jobs.peek(id); titles.set(id, await styleOf(job)); watchVersion(id); }
     arrange();
+    state.style ||= (await styles.all())[0]?.key;
+    picker.select(state.style);
     if (state.photo && !state.versions.length) quick();
   }
 
   leaving.push(pastes(newPhoto));
-  droppable(desk, newPhoto);
+  droppable(frame, newPhoto);
+  root.append(desk);
   arrange();
   restore();
   return () => { follower.leave(); work.leave(); leaving.forEach((f) => f()); };

@@ -20,8 +20,8 @@ export function curve() {
   const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" }, grid, area, path);
   const top = h("span", { class: "top-mark" });
   const low = h("span", { class: "low-mark" });
-  const element = h("figure", { class: "curve" }, svg, dot, top, low,
-    h("figcaption", null, "How far it still is from what you asked for; each step down is worth as much as the one before"));
+  const element = h("figure", { class: "curve" }, h("div", { class: "plot" }, svg, dot), top, low,
+    h("figcaption", null, "How far the picture still is from what you asked for, on a logarithmic scale"));
   return {
     element,
     show(all, of) {
