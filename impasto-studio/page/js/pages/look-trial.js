@@ -13,18 +13,19 @@ import { chosen, picture, save } from "./look-state.js";
 const SIZE = 224;
 const STEPS = 50;
 
-export function trial({ state }) {
+/** `summary` says what is chosen, beside the photo that it is tried on. */
+export function trial({ state, summary }) {
   const plain = pane("Everything", "painted with all features");
-  const mine = pane("Your choice", "painted with the features that are on");
+  const mine = pane("Your choice", "painted with the features that are on", "Switch features off, and your painting shows here by itself");
   const photo = h("img", { alt: "", class: "of" });
   const other = drop({ title: "Try it on another photo", kind: "tiny", file: async (file) => { const id = await take(file); if (id) { state.photo = { id: id.id, name: id.name }; save(state); show(); } } });
   const hint = h("p", { class: "soft small" });
-  const element = h("div", { class: "trial" }, h("div", { class: "pair" }, plain.element, mine.element), h("div", { class: "row tried" }, h("span", { class: "pick-photo" }, photo, other), hint));
+  const element = h("div", { class: "trial" }, h("div", { class: "pair" }, plain.element, mine.element), h("div", { class: "row tried" }, h("span", { class: "pick-photo" }, photo, other), h("div", null, summary, hint)));
 
-  function pane(title, what) {
+  function pane(title, what, invitation) {
     const image = h("img", { alt: `A small painting, ${what}` });
     const text = h("figcaption", null, title);
-    const figure = h("figure", { class: "pane" }, h("span", { class: "shot" }, image), text);
+    const figure = h("figure", { class: "pane" }, h("span", { class: "shot" }, image, invitation && h("p", null, invitation)), text);
     let unanswered = null;
     const done = (job) => {
       figure.classList.remove("doing");
@@ -51,8 +52,7 @@ export function trial({ state }) {
         figure.classList.add("doing");
         follower.ask("paint", settings);
       },
-      same(image2) { follower.stop(); unanswered = null; figure.classList.remove("doing"); if (image2.src) image.src = image2.src; },
-      image,
+      rest() { follower.stop(); unanswered = null; figure.classList.remove("doing"); },
     };
   }
 
@@ -70,9 +70,9 @@ export function trial({ state }) {
     plain.ask(settings);
     const some = state.planes.length > 0;
     mine.element.classList.toggle("none", !some);
-    hint.textContent = some ? "Tried on this photo." : "Switch features off, or keep only some: the change shows here by itself.";
+    hint.textContent = "Tried on this photo; click it to try another.";
     if (some) mine.ask({ ...settings, ...chosen(state) });
-    else mine.same(plain.image);
+    else mine.rest();
   }
 
   return { element, show, leave() { plain.follower.leave(); mine.follower.leave(); } };

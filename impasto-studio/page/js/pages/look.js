@@ -12,11 +12,11 @@ import { chosen, load, picture, save } from "./look-state.js";
 import { trial } from "./look-trial.js";
 import { carry, load as loadPaint } from "./paint-state.js";
 
-export function mount(root) {
+export function mount(root, [open]) {
   const state = load();
   state.photo ||= loadPaint().photo && { id: loadPaint().photo.id, name: loadPaint().photo.name };
   const summary = h("p", { class: "sum", role: "status" });
-  const attempt = trial({ state });
+  const attempt = trial({ state, summary });
   const planes = atlas({ state, chosen: changed });
   const change = prepare({ state, changed: look });
 
@@ -33,13 +33,13 @@ export function mount(root) {
     name: "A click on a feature", value: state.mode, options: [["mute", "leaves it out"], ["solo", "keeps only it"]],
     onchange(how) { state.mode = how; state.planes = []; save(state); planes.show(); changed(); },
   });
-  const again = button("Start over", () => { state.planes = []; save(state); planes.show(); changed(); }, "plain");
+  const again = button("Start over", () => { state.planes = []; save(state); planes.show(); changed(); }, "plain small");
   const go = button("Paint with these features", paint, "main big");
   const first = h("div", { class: "head" }, h("h1", null, "Look, then paint with what you see"),
     h("p", null, "The network finds patterns in a painting: patches of colour, grain, strokes, shapes. Switch off what you do not want, or keep only what you love, and see at once what becomes of a picture."));
   const features = h("div", { class: "stack" }, h("div", { class: "row between shows" }, h("p", { class: "soft" }, "Each tile is one pattern that the network knows: the painting, lit where that pattern is."), view.element), planes.element);
   const side = h("aside", { class: "side", "aria-label": "Your painting" },
-    h("section", { class: "card stack try" }, attempt.element, summary, mode.element, go, again), planes.lens.element);
+    h("section", { class: "card stack try" }, attempt.element, mode.element, go, again), planes.lens.element);
 
   root.append(first, h("div", { class: "look" },
     h("div", { class: "stack" }, picker.element, h("div", { class: "tabs" }, tabs.element), features, change.element), side));
@@ -84,6 +84,8 @@ export function mount(root) {
   }
 
   async function begin() {
+    const asked = open && open !== state.style && await styles.find(open);
+    if (asked) { picker.select(asked.key); choose(asked); return; }
     if (state.style) {
       // What the server has forgotten is begun anew.
       const there = await api.picture(state.style).catch(() => null);

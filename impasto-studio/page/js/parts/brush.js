@@ -5,8 +5,8 @@ import { range } from "./range.js";
 
 const SIDE = 1024;
 
-/** `changed()` is told after every stroke. */
-export function brush({ changed }) {
+/** `changed()` is told after every stroke; `acts` stands below the brush. */
+export function brush({ changed, acts }) {
   const image = h("img", { alt: "The painting to mark", draggable: "false" });
   const canvas = h("canvas", { "aria-hidden": "true" });
   const board = h("div", { class: "board" }, image, canvas);
@@ -58,7 +58,7 @@ export function brush({ changed }) {
   draw();
 
   return {
-    element: h("div", { class: "stack" }, board, size.element, h("div", { class: "row" }, back, clear), byNumbers),
+    element: h("div", { class: "marking" }, board, h("div", { class: "stack" }, size.element, h("div", { class: "row" }, back, clear), byNumbers, acts)),
     get empty() { return !strokes.length; },
     set url(url) { if (image.dataset.url !== url) { image.dataset.url = url; image.src = url; strokes = []; } },
     clear() { strokes = []; draw(); },

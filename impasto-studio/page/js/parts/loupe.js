@@ -23,8 +23,7 @@ export function loupe() {
       const closer = [[urls.photo, "moves it most"], [urls.guided, "what it sees in that"]].filter(([url]) => url);
       element.replaceChildren(
         h("h3", null, `${title} `, h("span", { class: "soft small" }, `feature ${plane}`)),
-        where,
-        h("div", { class: "closer" }, closer.map(([url, text]) => h("figure", null, h("img", { src: url, alt: "" }), h("figcaption", null, text)))));
+        h("div", { class: "lens" }, where, h("div", { class: "closer" }, closer.map(([url, text]) => h("figure", null, h("img", { src: url, alt: "" }), h("figcaption", null, text))))));
     },
   };
 }
