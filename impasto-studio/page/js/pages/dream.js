@@ -29,7 +29,7 @@ export function mount(root) {
       } catch (trouble) { complain(trouble); }
     })],
   });
-  const source = photo({ picture: state.photo, chosen(picture) { state.photo = { id: picture.id, name: picture.name }; remember(); ready(); } });
+  const source = photo({ picture: state.photo, chosen(picture) { state.photo = { id: picture.id, name: picture.name }; state.job = null; remember(); result.before(api.preview(picture.id), "The photograph to dream of"); ready(); } });
   const depth = range({ name: "Dream of", value: state.layer, stops: DEPTHS.map(([layer]) => layer), words: (layer) => DEPTHS.find(([name]) => name === layer)?.[1] || layer, ends: ["what is small", "what is large"], oninput(v) { state.layer = v; remember(); } });
   const deep = range({ name: "How deep", value: state.iterations, min: 3, max: 40, step: 1, words: (n) => (n < 8 ? "a nap" : n < 16 ? "a dream" : n < 28 ? "a deep dream" : "a fever"), ends: ["hint", "everything"], oninput(v) { state.iterations = v; remember(); } });
   const size = choice({ name: "Size", value: state.size, options: [[384, "Small"], [512, "Medium"], [1024, "Large"]], onchange(v) { state.size = v; remember(); } });
@@ -49,7 +49,8 @@ export function mount(root) {
     }
   }
   ready();
-  result.follow(state.job);
+  if (state.job) result.follow(state.job);
+  else if (state.photo) result.before(api.preview(state.photo.id), "The photograph to dream of");
   const unpaste = pastes(source.put);
   return () => { result.leave(); unpaste(); };
 }

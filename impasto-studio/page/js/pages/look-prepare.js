@@ -25,7 +25,7 @@ export function prepare({ state, changed }) {
   const both = h("div", { class: "two" }, h("figure", null, before, h("figcaption", null, "As it was")), h("figure", { class: "after" }, after, h("figcaption", null, "As it will be painted with")));
     const out = button("Take it out", takeOut, "main", { disabled: true });
   const putBack = button("Put everything back", () => { state.mask = null; save(state); ask(); }, "");
-  const marks = brush({ changed() { out.disabled = marks.empty; }, acts: h("div", { class: "stack" }, out, putBack) });
+  const marks = brush({ changed() { out.disabled = marks.empty; }, acts: h("div", { class: "row" }, out, putBack) });
   const colourPart = h("div", { class: "stack" }, h("p", { class: "soft" }, "A painting with few colours makes a picture with few colours."), palette.element, colors.element);
   const erasePart = h("div", { class: "stack" },
     h("p", { class: "soft" }, "Paint over what shall not be there, generously. Its place is filled with the painting's own strokes."), marks.element);

@@ -56,6 +56,14 @@ export function outcome({ alt, shown, more, empty }) {
       last = "";
       if (id) jobs.find(id).then((job) => { if (job) unwatch = jobs.watch(id, show); }).catch(complain);
     },
+    /** Shows what a job will begin with. */
+    before(url, text) {
+      unwatch?.();
+      last = "";
+      acts.replaceChildren();
+      bar.element.hidden = how.element.hidden = nothing.hidden = true;
+      Object.assign(image, { src: url, alt: text, hidden: false });
+    },
     leave() { unwatch?.(); },
   };
 }

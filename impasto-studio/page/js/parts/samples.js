@@ -15,7 +15,7 @@ export async function sample(url) {
 export const anySample = async () => take(await sample(SAMPLES[0][0]));
 
 /** Buttons that hand a sample photograph to `file`. */
-export const samples = (file) => h("div", { class: "samples" }, h("span", { class: "soft" }, "Nothing at hand? Try"),
+export const samples = (file) => h("div", { class: "samples" }, h("span", { class: "soft" }, "Or try"),
   SAMPLES.map(([url, name]) => {
     const one = button("", async () => file(await sample(url)), "plain");
     one.append(h("img", { src: url, alt: "", width: 40, height: 40 }), name);
