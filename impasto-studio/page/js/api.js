@@ -48,5 +48,4 @@ export const original = (id) => `/api/pictures/${id}/original`;
 export const preview = (id) => `/api/pictures/${id}/preview`;
 export const thumbnail = (id) => `/api/pictures/${id}/thumbnail`;
 export const file = (job, name) => `/api/jobs/${job}/files/${encodeURIComponent(name)}`;
-export const small = (job, name) => `${file(job, name)}?thumbnail=1`;
 export const download = (job, name) => `${file(job, name)}?download=1`;

@@ -3,7 +3,7 @@
 
 const PATIENCE = [500, 1000, 2000, 4000, 8000];
 
-/** Listens from `after` on. `hear(kind, data)` gets `job` and `points`; `here(bool)` whether the server can be heard. */
+/** Listens from `after` on. `hear(kind, data)` gets `job`, `points` and `gone`; `here(bool)` whether the server can be heard. */
 export function listen(after, hear, here) {
   let source;
   let tries = 0;
@@ -12,7 +12,7 @@ export function listen(after, hear, here) {
   const open = () => {
     source = new EventSource(`/api/events?after=${after}`);
     source.onopen = () => { tries = 0; here(true); };
-    for (const kind of ["job", "points"]) {
+    for (const kind of ["job", "points", "gone"]) {
       source.addEventListener(kind, (event) => {
         if (event.lastEventId) after = Math.max(after, Number(event.lastEventId) || 0);
         hear(kind, JSON.parse(event.data));

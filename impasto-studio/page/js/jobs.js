@@ -23,6 +23,12 @@ export function learn(job) {
   return job;
 }
 
+function drop(id) {
+  if (!known.delete(id)) return;
+  curves.delete(id);
+  tellWatchers({ id, gone: true });
+}
+
 function learnPoints({ job, points }) {
   const curve = curves.get(job);
   if (!curve) return;
@@ -33,17 +39,17 @@ function learnPoints({ job, points }) {
 
 /** Fetches the newest jobs and begins to listen. */
 export async function begin() {
-  const newest = await api.jobs(60);
-  newest.forEach(learn);
-  const revision = newest.reduce((most, job) => Math.max(most, job.revision), 0);
-  listen(revision, (kind, data) => (kind === "job" ? learn(data) : learnPoints(data)), (here) => {
+  const { revision, jobs } = await api.jobs(60);
+  jobs.forEach(learn);
+  const hear = { job: learn, points: learnPoints, gone: ({ id }) => drop(id) };
+  listen(revision, (kind, data) => hear[kind](data), (here) => {
     if (here === heard) return;
     heard = here;
     for (const f of onAway) f(!here);
   });
 }
 
-export const all = () => [...known.values()].sort((a, b) => (a.created < b.created ? 1 : -1));
+export const all = () => [...known.values()].sort((a, b) => b.number - a.number);
 export const peek = (id) => known.get(id);
 export const whenAway = (f) => onAway.add(f);
 
@@ -75,8 +81,7 @@ export function watchAll(f) {
 export function curve(id) {
   if (!curves.has(id)) {
     curves.set(id, []);
-    api.points(id).then((answer) => {
-      const early = Array.isArray(answer) ? answer : answer.points || [];
+    api.points(id).then(({ points: early }) => {
       const since = curves.get(id);
       const last = early.length ? early[early.length - 1].done : -1;
       curves.set(id, [...early, ...since.filter((point) => point.done > last)]);
@@ -101,9 +106,7 @@ export async function tell(id, what) {
 
 export async function forget(id) {
   await api.forget(id);
-  known.delete(id);
-  curves.delete(id);
-  tellWatchers({ id, gone: true });
+  drop(id);
 }
 
 export const busy = (job) => job.state === "queued" || job.state === "running";

@@ -42,6 +42,9 @@ export function layer(name) {
   return found ? { title: found[1], text: found[2] } : { title: name, text: "" };
 }
 
+/** A painting's title without its painter and year, for where space is short. */
+export const short = (title) => /^[^,]+, (.+), \d{4}$/.exec(title)?.[1] || title;
+
 /** A file's name without its ending, as a title. */
 export const title = (name) => (name || "").replace(/\.[a-z0-9]{2,5}$/i, "").replace(/[-_]+/g, " ").trim() || "Untitled";
 

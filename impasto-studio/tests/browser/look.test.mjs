@@ -9,7 +9,7 @@ before(async () => { studio = await Studio.start(); chromium = await browser(); 
 after(async () => { await chromium?.close(); await studio?.stop(); });
 
 const pairIsDone = () => document.querySelectorAll(".pane").length === 2 && !document.querySelector(".pane.doing");
-const newest = (page, verb) => page.evaluate(async (verb) => (await (await fetch("/api/jobs?limit=20")).json()).find((job) => job.verb === verb), verb);
+const newest = (page, verb) => page.evaluate(async (verb) => (await (await fetch("/api/jobs?limit=20")).json()).jobs.find((job) => job.verb === verb), verb);
 
 test("planes are looked at, switched off, tried and painted with", async () => {
   const page = await open(chromium);
@@ -32,7 +32,7 @@ test("planes are looked at, switched off, tried and painted with", async () => {
 
   // The small painting follows by itself.
   await page.waitForFunction(async () => {
-    const jobs = await (await fetch("/api/jobs?limit=20")).json();
+    const { jobs } = await (await fetch("/api/jobs?limit=20")).json();
     return jobs.some((job) => job.verb === "paint" && job.state === "done" && job.settings.mute?.length === 4);
   }, null, { polling: 500 });
   await page.waitForFunction(pairIsDone);
@@ -96,7 +96,7 @@ test("a painting is prepared: fewer colours, and without what was marked", async
   await picture(page, "erase");
   await page.getByRole("button", { name: "Take it out" }).click();
   await page.waitForFunction(async () => {
-    const jobs = await (await fetch("/api/jobs?limit=20")).json();
+    const { jobs } = await (await fetch("/api/jobs?limit=20")).json();
     return jobs.some((job) => job.verb === "prepare" && job.state === "done" && job.settings.erase && job.settings.palette === 6);
   }, null, { polling: 500 });
   await page.getByRole("button", { name: "Put everything back" }).waitFor();

@@ -25,7 +25,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
   for (let i = 0; i < 6; i++) await strength.press("ArrowLeft");
   await page.getByLabel("Photo, exact").check();
   await page.waitForFunction(async () => {
-    const [job] = await (await fetch("/api/jobs?limit=1")).json();
+    const { jobs: [job] } = await (await fetch("/api/jobs?limit=1")).json();
     return job.state === "done" && Math.abs(job.settings.strength - 0.7) < 1e-6 && job.settings.color === "luminance";
   }, null, { polling: 500 });
   await page.locator(".hurry").waitFor({ state: "hidden" });
@@ -63,7 +63,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
   await page.getByRole("button", { name: "Branch", exact: true }).click();
   await page.getByRole("heading", { name: "Painted" }).waitFor();
   assert.equal(await versions.count(), 4);
-  const branch = await page.evaluate(async () => (await (await fetch("/api/jobs?limit=5")).json()).find((job) => job.settings.from));
+  const branch = await page.evaluate(async () => (await (await fetch("/api/jobs?limit=5")).json()).jobs.find((job) => job.settings.from));
   assert.equal(branch.state, "done");
   assert.ok(branch.settings.content_weight < 2.5, "closer to the painting");
 

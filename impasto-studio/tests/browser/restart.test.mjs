@@ -25,7 +25,7 @@ test("a power cut in the middle of a painting: the page waits, and the painting 
 
   // Nothing was reloaded or pressed.
   await page.getByRole("heading", { name: "Painted" }).waitFor();
-  const jobs = await page.evaluate(async () => (await (await fetch("/api/jobs?limit=9")).json()).filter((job) => job.verb === "paint"));
+  const jobs = await page.evaluate(async () => (await (await fetch("/api/jobs?limit=9")).json()).jobs.filter((job) => job.verb === "paint"));
   assert.deepEqual(jobs.map(({ state }) => state), ["done"]);
   assert.deepEqual(page.troubles.filter((text) => !text.includes("ERR_")), []);
 });

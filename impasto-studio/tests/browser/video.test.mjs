@@ -30,7 +30,7 @@ test("a clip is trimmed, looked at, painted and played beside its painting", { s
 
   await page.getByRole("button", { name: "Paint the clip" }).click();
   await page.getByRole("link", { name: "Download" }).waitFor();
-  const job = await page.evaluate(async () => (await (await fetch("/api/jobs?limit=9")).json()).find((job) => job.verb === "video" && !job.settings.preview));
+  const job = await page.evaluate(async () => (await (await fetch("/api/jobs?limit=9")).json()).jobs.find((job) => job.verb === "video" && !job.settings.preview));
   assert.equal(job.state, "done");
   assert.ok(job.settings.to > 0);
 

@@ -12,7 +12,7 @@ const MORE = 40;
 
 function picture(job) {
   const file = jobs.newest(job);
-  if (file && /\.(png|jpe?g|webp|gif)$/.test(file.name)) return api.small(job.id, file.name);
+  if (file && /\.(png|jpe?g|webp|gif)$/.test(file.name)) return api.file(job.id, file.name);
   const id = job.settings.photo || job.settings.picture || job.settings.clip;
   return id && api.thumbnail(id);
 }
@@ -81,19 +81,19 @@ export function mount(root) {
     const { element, show } = cards.get(job.id);
     show(job);
     element.dataset.lane = job.lane;
-    element.dataset.made = job.created;
+    element.dataset.number = job.number;
     const list = jobs.over(job) ? past : now;
     if (element.parentElement !== list) {
-      const after = [...list.children].find((other) => other.dataset.made < job.created);
+      const after = [...list.children].find((other) => Number(other.dataset.number) < job.number);
       list.insertBefore(element, after || null);
     }
     count();
   }
   const count = () => { nothing.hidden = now.children.length > 0; };
   async function older() {
-    const oldest = jobs.all().reduce((least, job) => Math.min(least, job.revision), Infinity);
+    const oldest = jobs.all().pop()?.number;
     try {
-      const list = await api.jobs(MORE, isFinite(oldest) ? oldest : undefined);
+      const { jobs: list } = await api.jobs(MORE, oldest);
       list.forEach((job) => place(jobs.learn(job)));
       more.hidden = list.length < MORE;
     } catch (trouble) {

@@ -12,8 +12,8 @@ import { LAYERS, PLANES, picture, save, takesPart } from "./look-state.js";
 
 /** What a file shows, from its facts or its name. */
 function read(file) {
-  const { layer, plane, kind } = file.facts || {};
-  if (layer && plane !== undefined && kind) return { layer, plane, kind };
+  const { layer, plane, what } = file.facts || {};
+  if (layer && plane !== undefined && what) return { layer, plane, kind: what };
   const found = /([a-z]+\d_\d)-(\d+)-(\w+)\.png$/.exec(file.name);
   return found && { layer: found[1], plane: Number(found[2]), kind: found[3] };
 }
@@ -85,7 +85,9 @@ export function atlas({ state, chosen }) {
       const facts = file.kind === "tile" && read(file);
       if (!facts || !sections.has(facts.layer)) continue;
       const name = `${facts.layer}:${facts.plane}`;
-      if (!entries.has(name)) entries.set(name, { ...facts, ...file.facts, urls: {} });
+      if (!entries.has(name)) entries.set(name, { layer: facts.layer, plane: facts.plane, seen: file.facts?.seen, urls: {} });
+      // The plane is as large as the picture in which its strongest place is told.
+      if (facts.kind === "plane") Object.assign(entries.get(name), { width: file.facts?.width, height: file.facts?.height });
       entries.get(name).urls[facts.kind] = api.file(job.id, file.name);
     }
     for (const [name, entry] of entries) {

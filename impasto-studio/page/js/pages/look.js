@@ -2,6 +2,7 @@
 
 import { button, h } from "../dom.js";
 import * as api from "../api.js";
+import * as words from "../words.js";
 import { choice } from "../parts/choice.js";
 import * as styles from "../parts/gallery.js";
 import { pastes } from "../parts/drop.js";
@@ -66,7 +67,7 @@ export function mount(root, [open]) {
 
   function choose(style) {
     if (style.picture === state.style) return;
-    Object.assign(state, { style: style.picture, title: style.title, key: style.key, prepared: null, palette: 0, mask: null, planes: [] });
+    Object.assign(state, { style: style.picture, title: words.short(style.title), key: style.key, prepared: null, palette: 0, mask: null, planes: [] });
     save(state);
     arrange();
     look();

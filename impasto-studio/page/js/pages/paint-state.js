@@ -39,7 +39,7 @@ export function closenessWords(v) {
 /** The style of a job; of a branch that of what it began as. */
 export async function styleOf(job) {
   const key = job.settings.style || job.settings.styles?.[0]?.style;
-  if (key) return (await gallery.find(key))?.title || "Your painting";
+  if (key) return words.short((await gallery.find(key))?.title || "Your painting");
   const parent = job.settings.from && await jobs.find(job.settings.from);
   return parent ? styleOf(parent) : "Painting";
 }

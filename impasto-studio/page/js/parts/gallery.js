@@ -56,7 +56,7 @@ export function gallery({ chosen, choose, pictures = false, name = "Style", adds
       const tile = h("button", {
         type: "button", class: "style", title: style.title, "data-key": style.key, "data-picture": style.picture,
         onclick: () => { select(style.key); choose(style); },
-      }, image, h("span", null, style.title));
+      }, image, h("span", null, words.short(style.title)));
       // A painting that the server has forgotten is forgotten here, too.
       if (style.own) image.addEventListener("error", () => api.picture(style.picture).catch((trouble) => { if (trouble.status === 404) { forget(style.picture); tile.remove(); } }));
       return tile;
