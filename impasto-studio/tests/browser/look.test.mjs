@@ -27,7 +27,7 @@ test("planes are looked at, switched off, tried and painted with", async () => {
     assert.equal(await grain.nth(i).getAttribute("aria-pressed"), "false");
     names.push(`relu2_1:${/\d+$/.exec(await grain.nth(i).getAttribute("aria-label"))[0]}`);
   }
-  await page.getByRole("button", { name: "Strokes: all features off" }).click();
+  await page.getByRole("button", { name: "None of Strokes" }).click();
   await page.getByText("Without 1 whole layer and 3 features.").waitFor();
 
   // The small painting follows by itself.

@@ -74,7 +74,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
   assert.ok(bytes.includes("impasto"), "the recipe is inside");
 
   // Any two can be compared, and all of it survives a reload.
-  await versions.nth(1).getByRole("button", { name: /^Compare with/ }).click();
+  await versions.nth(1).getByRole("button", { name: /^Put left/ }).click();
   await page.reload();
   await versions.nth(3).waitFor();
   assert.match(await versions.nth(1).getAttribute("class"), /left/);

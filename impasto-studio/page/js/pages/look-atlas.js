@@ -8,7 +8,7 @@ import { loupe } from "../parts/loupe.js";
 import { progress } from "../parts/progress.js";
 import { complain, tell } from "../parts/say.js";
 import { tile } from "../parts/tile.js";
-import { LAYERS, PLANES, picture, save, takesPart } from "./look-state.js";
+import { LAYERS, PLANES, picture, save, switched, takesPart, without } from "./look-state.js";
 
 /** What a file shows, from its facts or its name. */
 function read(file) {
@@ -31,9 +31,9 @@ export function atlas({ state, chosen }) {
   for (const name of LAYERS) {
     const { title, text } = words.layer(name);
     const grid = h("div", { class: "tiles", role: "group", "aria-label": title });
-    const all = button("All", () => many(name, () => true), "small plain", { "aria-label": `${title}: all features on` });
-    const none = button("None", () => many(name, () => false), "small plain", { "aria-label": `${title}: all features off` });
-    const only = button("Only these", () => { for (const other of LAYERS) many(other, () => other === name, true); done(); }, "small plain", { "aria-label": `${title}: only these features, no others` });
+    const all = button("All", () => many(name, () => true), "small plain", { "aria-label": `All of ${title}` });
+    const none = button("None", () => many(name, () => false), "small plain", { "aria-label": `None of ${title}` });
+    const only = button("Only these", () => { for (const other of LAYERS) many(other, () => other === name, true); done(); }, "small plain", { "aria-label": `Only these: ${title}` });
     const section = h("section", { class: "layer" },
       h("div", { class: "row between" }, h("div", null, h("h2", null, title), h("p", { class: "soft small" }, text)), h("div", { class: "row" }, all, none, only)), grid);
     sections.set(name, { section, grid });
@@ -42,37 +42,20 @@ export function atlas({ state, chosen }) {
 
   function done() { save(state); show(); chosen(); }
 
-  function toggle(name, on) {
-    const inList = state.mode === "mute" ? !on : on;
-    const without = state.planes.filter((one) => one !== name);
-    state.planes = inList ? [...without, name] : without;
-  }
   function many(layer, on, quiet = false) {
     // A whole layer, the planes that the atlas does not show included, is named by its layer.
-    state.planes = state.planes.filter((one) => one !== layer && !one.startsWith(`${layer}:`));
-    const want = on();
-    if (state.mode === "mute" ? !want : want) state.planes.push(layer);
+    state.planes = without(state.planes, layer);
+    if (state.mode === "mute" ? !on() : on()) state.planes.push(layer);
     if (!quiet) done();
   }
-  const inside = (name) => {
-    const layer = name.split(":")[0];
-    return takesPart(state, state.planes.includes(layer) ? layer : name);
-  };
   function flip(name) {
-    const layer = name.split(":")[0];
-    const on = inside(name);
-    if (state.planes.includes(layer)) {
-      // The layer as a whole is in the list: from here on its planes are named one by one.
-      state.planes = [...state.planes.filter((one) => one !== layer), ...[...tiles.keys()].filter((one) => one.startsWith(`${layer}:`))];
-    }
-    if (state.mode === "solo" && !state.planes.length) state.planes = [name];
-    else toggle(name, !on);
-    tell(`${inside(name) ? "On" : "Off"}`);
+    state.planes = switched(state.planes, name);
+    tell(takesPart(state, name) ? "On" : "Off");
     done();
   }
 
   function show() {
-    for (const [name, one] of tiles) one.show(inside(name), state.view);
+    for (const [name, one] of tiles) one.show(takesPart(state, name), state.view);
   }
 
   function learn(job) {

@@ -9,7 +9,7 @@ import { pastes } from "../parts/drop.js";
 import { complain } from "../parts/say.js";
 import { atlas } from "./look-atlas.js";
 import { prepare } from "./look-prepare.js";
-import { chosen, load, picture, save } from "./look-state.js";
+import { chosen, inWords, load, picture, save } from "./look-state.js";
 import { trial } from "./look-trial.js";
 import { carry, load as loadPaint } from "./paint-state.js";
 
@@ -52,11 +52,8 @@ export function mount(root, [open]) {
   }
 
   function changed() {
-    const n = state.planes.length;
-    const layers = state.planes.filter((name) => !name.includes(":")).length;
-    const what = [layers && `${layers} whole ${layers === 1 ? "layer" : "layers"}`, n - layers && `${n - layers} ${n - layers === 1 ? "feature" : "features"}`].filter(Boolean).join(" and ");
-    summary.textContent = !n ? "All features take part." : state.mode === "mute" ? `Without ${what}.` : `With only ${what}.`;
-    again.hidden = !n;
+    summary.textContent = `${inWords(state)}.`;
+    again.hidden = !state.planes.length;
     attempt.show();
   }
 
@@ -79,7 +76,7 @@ export function mount(root, [open]) {
     if (state.prepared) styles.remember({ id, name: `${title}.png` });
     const { mute, solo } = chosen(state);
     api.picture(state.photo.id).then((photo) => {
-      carry({ photo, style: state.prepared || state.key, features: { style: id, title, mute, solo } });
+      carry({ photo, style: state.prepared || state.key, features: { style: id, title, mute, solo, words: inWords(state) } });
       location.hash = "#paint";
     }).catch(complain);
   }

@@ -38,9 +38,8 @@ export function refine({ state, remember, start }) {
       const { features } = state;
       carried.hidden = !features;
       if (!features) return;
-      const n = (features.mute || features.solo || []).length;
       carried.replaceChildren(
-        h("p", null, h("strong", null, features.mute?.length ? `Without ${n} of its features` : features.solo?.length ? `With only ${n} of its features` : "With all its features"), h("br"), h("span", { class: "soft" }, `of ${features.title}, as you chose on the page Look`)),
+        h("p", null, h("strong", null, features.words), h("br"), h("span", { class: "soft" }, `of ${features.title}, as you chose on the page Look`)),
         h("div", { class: "row" },
           h("a", { class: "btn small", href: "#look" }, "Change"),
           button("Use all", () => { state.features = null; remember(); this.show(); }, "small")));

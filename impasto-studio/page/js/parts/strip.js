@@ -16,7 +16,7 @@ export function strip({ pick, against, remove }) {
           version.url ? h("img", { src: version.url, alt: "", draggable: "false" }) : h("span", { class: "empty" }),
           h("span", { class: "label" }, version.title), version.note && h("span", { class: "note" }, version.note)),
         h("div", { class: "acts" },
-          h("button", { type: "button", class: "with", "data-at": `with ${version.id}`, "aria-pressed": String(version.id === left), "aria-label": `Compare with ${version.title}`, onclick: () => against(version.id) }, version.id === left ? "On the left" : "Put left"),
+          h("button", { type: "button", class: "with", "data-at": `with ${version.id}`, "aria-pressed": String(version.id === left), "aria-label": `${version.id === left ? "On the left" : "Put left"}: ${version.title}`, onclick: () => against(version.id) }, version.id === left ? "On the left" : "Put left"),
           !version.keep && h("button", { type: "button", class: "drop-it", "data-at": `drop ${version.id}`, "aria-label": `Take ${version.title} out of the row`, onclick: () => remove(version.id) }, "✕")))));
       if (focus) element.querySelector(`[data-at="${CSS.escape(focus)}"]`)?.focus();
     },
