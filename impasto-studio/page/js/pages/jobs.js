@@ -49,6 +49,7 @@ function card(id) {
         ["paint", "apply"].includes(job.verb) && jobs.newest(job) && h("a", { class: "btn small", href: `#paint/${id}` }, "Open"),
         job.verb === "atlas" && h("a", { class: "btn small", href: `#look/${job.settings.picture}` }, "Open"),
         job.state === "done" && file && job.verb !== "atlas" && h("a", { class: "btn small", href: api.download(id, file.name), download: "" }, "Download"),
+        job.state === "done" && job.verb === "atlas" && job.files.filter(({ name }) => name.endsWith(".html")).map(({ name }) => h("a", { class: "btn small", href: api.download(id, name), download: "" }, "Download as a page"))[0],
         !jobs.over(job) && button("Cancel", ask("cancel"), "small plain"),
         job.state === "failed" && button("Try again", () => jobs.start(job.verb, job.settings, { parent: id }).catch(complain), "small"),
         jobs.over(job) && button("Delete", () => jobs.forget(id).catch(complain), "small plain"),

@@ -19,7 +19,7 @@ export function easel({ added, moment }) {
   const branch = branching(added);
   const title = h("h2", null, "Painting");
   const element = h("section", { class: "card stack easel", hidden: true, "aria-label": "Painting in progress" },
-    title, bar.element, falls.element, film, acts, branch.element);
+    h("div", { class: "easel-top" }, h("div", { class: "stack" }, h("div", null, title, bar.element), acts), falls.element), film, branch.element);
   let unwatch = null;
   let last = "";
   let shots = 0;
@@ -61,6 +61,7 @@ export function easel({ added, moment }) {
   function show(job) {
     if (job.gone) { element.hidden = true; return; }
     element.hidden = false;
+    element.dataset.state = job.state;
     title.textContent = { running: "The picture emerges", paused: "Paused", queued: "Soon", done: job.stopped ? "Stopped while beautiful" : "Painted", failed: "It did not work", cancelled: "Given up" }[job.state] || "Painting";
     bar.show(job);
     falls.show(jobs.curve(job.id), job.progress?.of);

@@ -66,7 +66,7 @@ export function mount(root, [open]) {
   });
   const slow = refine({ state, remember, start: startSlow });
 
-  const easelSide = h("div", { class: "stack" }, frame, versions.element, h("div", { class: "under" }, facts, acts), work.element, how.element);
+  const easelSide = h("div", { class: "stack" }, frame, work.element, versions.element, h("div", { class: "under" }, facts, acts), how.element);
   const invitation = h("div", null,
     h("div", { class: "head" }, h("h1", null, "A photograph, painted"), h("p", null, "Choose a photograph. It is painted at once, here, on this computer; nothing leaves it.")),
     drop({ title: "Drop a photograph here", text: "or click to choose one, or paste it", label: "Choose a photograph", file: newPhoto }),
@@ -118,7 +118,7 @@ export function mount(root, [open]) {
     watchVersion(job.id);
     work.follow(job.id);
     show();
-    if (matchMedia("(max-width: 960px)").matches) frame.scrollIntoView({ block: "start" });
+    if (frame.getBoundingClientRect().top < 0) scrollTo({ top: 0, behavior: "smooth" });
   }
 
   async function startSlow(settings) {
@@ -151,7 +151,7 @@ export function mount(root, [open]) {
       const job = jobs.peek(id);
       if (!job) continue;
       const file = jobs.newest(job);
-      list.push({ id, url: file && api.file(id, file.name), title: titles.get(id) || "…", note: jobs.busy(job) ? "at work" : noteOf(job), doing: jobs.busy(job) });
+      list.push({ id, url: file && api.file(id, file.name), title: titles.get(id) || "…", note: jobs.busy(job) ? "at work" : job.state === "paused" ? "paused" : noteOf(job), doing: jobs.busy(job) });
     }
     versions.show(list, state.left, state.right || "photo");
     stage.show({ before: state.right ? side(state.left) : null, after: side(state.right) });

@@ -3,7 +3,7 @@
 import { h, s } from "../dom.js";
 
 const WIDTH = 600;
-const HEIGHT = 120;
+const HEIGHT = 88;
 const PAD = 6;
 
 /** Steps of which the curve keeps only so many as can be seen. */
