@@ -22,7 +22,7 @@ async function check(page, where) {
 async function goTo(page, name) {
   await page.goto(`${studio.url}#${name}`);
   await page.waitForFunction((name) => document.querySelector("main").className.includes(`page-${name}`), name);
-  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete || image.loading === "lazy"));
 }
 /** A photograph with a quick look and a finished painting, for pages that show what there is. */
 async function furnish(page) {
