@@ -21,6 +21,7 @@ pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;
 
 use crate::command::Command;
+use crate::report::Telling;
 use clap::{Args, Parser};
 
 /// Long side in pixels that verbs work at unless told otherwise.
@@ -63,6 +64,16 @@ pub struct GeneralArguments {
     /// Write only warnings and errors to standard error, no progress
     #[arg(short, long, global = true)]
     pub quiet: bool,
+
+    /// What standard error is: text for people, or JSON lines for programs
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|json",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub progress: Telling,
 
     /// Threads to work with; results do not depend on it [default: one a processor]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -15,6 +15,7 @@ mod recipes;
 mod replay;
 mod see;
 mod sheet;
+mod studio;
 mod texture;
 mod train;
 mod upscale;
@@ -24,9 +25,10 @@ mod worth;
 use crate::arguments::CommandLine;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::report::{self, Outcome};
+use crate::report::{self, Outcome, Telling};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
@@ -44,6 +46,7 @@ pub enum Command {
     Loss(loss::Arguments),
     See(see::Arguments),
     Sheet(sheet::Arguments),
+    Studio(Box<studio::Arguments>),
     Video(Box<video::Arguments>),
     Features(features::Arguments),
     Classify(classify::Arguments),
@@ -57,12 +60,14 @@ pub enum Command {
 pub fn run() -> anyhow::Result<Outcome> {
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
-        // Help and version are no errors; whether they can be written is nobody's concern.
+        // Help and version are such errors, too.
         Err(error) => {
-            let _ = error.print();
+            report::set_telling(telling(std::env::args_os()));
+            report::misunderstood(&error);
             std::process::exit(error.exit_code());
         }
     };
+    report::set_telling(line.general.progress);
     report::set_quiet(line.general.quiet);
     interrupt::install()?;
     if let Some(threads) = line.general.threads {
@@ -82,6 +87,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Loss(arguments) => loss::run(&arguments),
         Command::See(arguments) => see::run(&arguments),
         Command::Sheet(arguments) => sheet::run(&arguments),
+        Command::Studio(arguments) => studio::run(&arguments),
         Command::Video(arguments) => video::run(&arguments),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
@@ -90,6 +96,13 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
+}
+
+/// How a command line that cannot be understood seems to want to be told so.
+fn telling(words: impl Iterator<Item = OsString>) -> Telling {
+    let words: Vec<OsString> = words.take_while(|word| word != "--").collect();
+    let apart = words.windows(2).any(|pair| pair[0] == "--progress" && pair[1] == "json");
+    if apart || words.iter().any(|word| word == "--progress=json") { Telling::Json } else { Telling::Auto }
 }
 
 fn set_threads(threads: usize) -> anyhow::Result<()> {

@@ -3,8 +3,12 @@
 use crate::failure::Failure;
 use crate::handling::Handling;
 use crate::report;
-use impasto_image::{BitDepth, Error, OutputFormat, Picture, SaveOptions, check_destination, save};
+use impasto_image::{
+    BitDepth, Error, OutputFormat, Picture, SaveOptions, check_destination, save, write_atomically,
+};
+use serde_json::{Map, Value, json};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A picture file that may be written, as far as can be told beforehand.
@@ -15,6 +19,8 @@ pub struct Destination {
     options: SaveOptions,
     open_bits: bool,
     handling: Handling,
+    /// Facts of a picture on the way to the result, such as the evaluation.
+    on_the_way: Option<Value>,
 }
 
 impl Destination {
@@ -25,7 +31,8 @@ impl Destination {
         save::check_options(path, format, &options)?;
         check_file(path, options.overwrite, inputs)?;
         let handling = Handling::default();
-        Ok(Destination { path: path.to_owned(), format, options, open_bits: false, handling })
+        let path = path.to_owned();
+        Ok(Destination { path, format, options, open_bits: false, handling, on_the_way: None })
     }
 
     /// The same, whose bits a sample a photograph may still decide if they are `open`.
@@ -82,6 +89,13 @@ impl Destination {
         Destination { path, ..self.clone() }
     }
 
+    /// The same for a picture on the way, the one after `number` of `what`: beside the file, [numbered](Self::numbered).
+    pub fn on_the_way(&self, number: usize, what: &str) -> Destination {
+        let mut facts = Map::new();
+        facts.insert(what.to_owned(), number.into());
+        Destination { on_the_way: Some(facts.into()), ..self.numbered(number) }
+    }
+
     /// Saves `picture` with the record of how it was made; a format that cannot hold the record goes without.
     pub fn save(&self, picture: &Picture, record: String) -> anyhow::Result<()> {
         let mut options = SaveOptions { record: Some(record), ..self.options.clone() };
@@ -101,8 +115,24 @@ impl Destination {
                 other => return Err(other.into()),
             }
         }
-        Ok(save(&self.path, picture, &options)?)
+        save(&self.path, picture, &options)?;
+        let kind = if self.on_the_way.is_some() { "snapshot" } else { "result" };
+        report::made(&self.path, kind, || {
+            let mut facts = json!({ "width": picture.width(), "height": picture.height() });
+            if let (Some(facts), Some(Value::Object(more))) = (facts.as_object_mut(), &self.on_the_way) {
+                facts.extend(more.clone());
+            }
+            facts
+        });
+        Ok(())
     }
+}
+
+/// Writes a file that is a result, whole or not at all.
+pub fn write_result(path: &Path, force: bool, bytes: &[u8]) -> anyhow::Result<()> {
+    write_atomically(path, force, |file| file.write_all(bytes))?;
+    report::made(path, "result", || json!({}));
+    Ok(())
 }
 
 /// Fails if `path` cannot be written or is one of `inputs`; to be asked before any work is done.

@@ -1,10 +1,11 @@
 //! Pages that hold everything: pictures as data URIs, content as JSON inside a template, and a script that all begin with.
 
+use crate::output::write_result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use impasto_image::{OutputFormat, Picture, SaveOptions, save, write_atomically};
+use impasto_image::{OutputFormat, Picture, SaveOptions, save};
 use serde_json::Value;
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::Path;
 
 /// Where the content belongs in a template, and behind it the beginning of its script.
@@ -33,6 +34,7 @@ pub fn save_page(path: &Path, force: bool, template: &str, content: &Value) -> a
     let (before, rest) = template.split_once(CONTENT).unwrap_or((template, ""));
     let (between, after) = rest.split_once(SCRIPT).unwrap_or((rest, ""));
     let parts = [before, &content, between, BEGINNING, after];
-    write_atomically(path, force, |file| parts.iter().try_for_each(|part| file.write_all(part.as_bytes())))?;
-    Ok(parts.iter().map(|part| part.len()).sum())
+    let page = parts.concat();
+    write_result(path, force, page.as_bytes())?;
+    Ok(page.len())
 }

@@ -1,8 +1,13 @@
-//! How far a painting has come: a bar on a terminal, a line every few seconds elsewhere.
+//! How far a painting has come: a bar on a terminal, a line every few seconds elsewhere, or events for programs.
 
+mod events;
+
+use crate::record::losses;
 use crate::report;
+pub use events::Events;
 use impasto::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Time between lines where there is no terminal.
@@ -10,7 +15,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// A bar, where there is a terminal and the user does not want quiet.
 fn bar() -> Option<ProgressBar> {
-    let wanted = !report::is_quiet() && report::has_terminal();
+    let wanted = !report::is_quiet() && !report::tells_events() && report::has_terminal();
     wanted.then(|| {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len}  {msg}  {eta} left") {
@@ -28,15 +33,18 @@ pub enum Meter {
     Bar(ProgressBar),
     /// A line now and then; the time and scale of the last one.
     Lines(Option<(Instant, usize)>),
+    /// Events with all that is known of an evaluation.
+    Events(Events),
 }
 
 impl Meter {
     /// What suits standard error and the user's wishes.
     pub fn new() -> Self {
-        match bar() {
-            Some(bar) => Meter::Bar(bar),
-            None if report::is_quiet() => Meter::Silent,
-            None => Meter::Lines(None),
+        match (bar(), Events::wanted()) {
+            (Some(bar), _) => Meter::Bar(bar),
+            (None, Some(events)) => Meter::Events(events),
+            (None, None) if report::is_quiet() => Meter::Silent,
+            (None, None) => Meter::Lines(None),
         }
     }
 
@@ -60,13 +68,30 @@ impl Meter {
                     ));
                 }
             }
+            Meter::Events(events) => {
+                let mut terms = losses(progress.loss, progress.terms);
+                terms.shift_remove("total");
+                let facts = json!({
+                    "loss": progress.loss,
+                    "best": best,
+                    "scale": scale + 1,
+                    "scales": progress.scales,
+                    "width": width,
+                    "height": height,
+                    "terms": terms,
+                });
+                let text = format!("{width}×{height}  loss {loss}");
+                events.show(evaluation, Some(evaluations), Some(progress.seconds_left()), &text, facts);
+            }
         }
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
-        if let Meter::Bar(bar) = self {
-            bar.finish_and_clear();
+    pub fn finish(&mut self) {
+        match self {
+            Meter::Bar(bar) => bar.finish_and_clear(),
+            Meter::Events(events) => events.finish(),
+            Meter::Silent | Meter::Lines(_) => {}
         }
     }
 }
@@ -80,12 +105,14 @@ pub struct Iterations {
     /// Mean loss of the last iterations, the latest counting most.
     loss: Option<f64>,
     bar: Option<ProgressBar>,
+    events: Option<Events>,
 }
 
 impl Iterations {
     /// Nothing is done yet.
     pub fn new() -> Self {
-        Iterations { began: Instant::now(), first: None, shown: None, loss: None, bar: bar() }
+        let (bar, events) = (bar(), Events::wanted());
+        Iterations { began: Instant::now(), first: None, shown: None, loss: None, bar, events }
     }
 
     /// Iteration `done` of `all` was made; `all` may be unknown yet, which is the largest number.
@@ -95,7 +122,12 @@ impl Iterations {
         self.loss = Some(mean);
         let each = self.began.elapsed().as_secs_f64() / (done - first) as f64;
         let (loss, speed) = (report::number(mean), report::number(1.0 / each));
-        if let Some(bar) = &self.bar {
+        if let Some(events) = &mut self.events {
+            let all = Some(all).filter(|&all| all < usize::MAX);
+            let left = all.map(|all| each * all.saturating_sub(done) as f64);
+            let text = format!("loss {loss}  {speed} it/s");
+            events.show(done, all, left, &text, json!({ "loss": mean }));
+        } else if let Some(bar) = &self.bar {
             if all < usize::MAX {
                 bar.set_length(all as u64);
             }
@@ -112,10 +144,9 @@ impl Iterations {
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+    pub fn finish(&mut self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+        self.events.iter_mut().for_each(Events::finish);
     }
 }
 
@@ -126,6 +157,7 @@ pub struct Steps {
     began: Instant,
     shown: Instant,
     bar: Option<ProgressBar>,
+    events: Option<Events>,
 }
 
 impl Steps {
@@ -133,27 +165,31 @@ impl Steps {
     pub fn new(count: usize) -> Self {
         let bar = bar();
         bar.iter().for_each(|bar| bar.set_length(count as u64));
-        Steps { done: 0, count, began: Instant::now(), shown: Instant::now(), bar }
+        let (began, events) = (Instant::now(), Events::wanted());
+        Steps { done: 0, count, began, shown: began, bar, events }
     }
 
     /// One more is done, the one called `what`.
     pub fn next(&mut self, what: impl std::fmt::Display) {
         self.done += 1;
-        if let Some(bar) = &self.bar {
+        let each = self.began.elapsed().as_secs_f64() / self.done as f64;
+        let left = each * self.count.saturating_sub(self.done) as f64;
+        if let Some(events) = &mut self.events {
+            events.show(self.done, Some(self.count), Some(left), &what.to_string(), json!({}));
+        } else if let Some(bar) = &self.bar {
             bar.set_message(what.to_string());
             bar.inc(1);
         } else if self.shown.elapsed() >= BETWEEN_LINES {
             self.shown = Instant::now();
-            let each = self.began.elapsed().as_secs_f64() / self.done as f64;
-            let left = Duration::from_secs_f64(each * self.count.saturating_sub(self.done) as f64);
-            let left = indicatif::HumanDuration(left);
+            let left = indicatif::HumanDuration(Duration::from_secs_f64(left));
             report::note(format_args!("{}/{}: {what}, {left} left", self.done, self.count));
         }
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
+    pub fn finish(&mut self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
+        self.events.iter_mut().for_each(Events::finish);
     }
 }
 
@@ -165,6 +201,7 @@ pub struct Work {
     /// What the last line told of, and when.
     shown: Option<(Instant, String)>,
     bar: Option<ProgressBar>,
+    events: Option<Events>,
 }
 
 impl Work {
@@ -180,7 +217,7 @@ impl Work {
                 bar.set_style(style);
             }
         }
-        Work { cost, done: 0.0, began: Instant::now(), shown: None, bar }
+        Work { cost, done: 0.0, began: Instant::now(), shown: None, bar, events: Events::wanted() }
     }
 
     /// So much more is done, of the part called `what`.
@@ -188,9 +225,14 @@ impl Work {
         self.done += cost;
         let share = (self.done / self.cost).clamp(f64::MIN_POSITIVE, 1.0);
         let left = self.began.elapsed().as_secs_f64() * (1.0 / share - 1.0);
-        let left = indicatif::HumanDuration(Duration::from_secs_f64(left.min(1e7)));
+        let left = left.min(1e7);
+        let steps = (share * Self::STEPS as f64) as usize;
+        if let Some(events) = &mut self.events {
+            return events.show(steps, Some(Self::STEPS as usize), Some(left), what, json!({}));
+        }
+        let left = indicatif::HumanDuration(Duration::from_secs_f64(left));
         if let Some(bar) = &self.bar {
-            bar.set_position((share * Self::STEPS as f64) as u64);
+            bar.set_position(steps as u64);
             bar.set_message(format!("{what}, {left} left"));
         } else if self.shown.as_ref().is_none_or(|(at, of)| of != what || at.elapsed() >= BETWEEN_LINES) {
             self.shown = Some((Instant::now(), what.to_owned()));
@@ -199,7 +241,8 @@ impl Work {
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
+    pub fn finish(&mut self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
+        self.events.iter_mut().for_each(Events::finish);
     }
 }

@@ -1,19 +1,31 @@
 //! Everything the program says: results to standard output, messages to standard error.
 //!
 //! Writing never panics: a closed standard output is success, since whoever reads it has had enough; a standard error
-//! that cannot be written is nobody's concern.
+//! that cannot be written is nobody's concern. Messages are text for people or, for programs, a JSON object a line.
 
 use crate::failure;
 use anyhow::Context;
-use serde_json::Value;
+use clap::ValueEnum;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 static QUIET: AtomicBool = AtomicBool::new(false);
+static EVENTS: AtomicBool = AtomicBool::new(false);
+
+/// How standard error tells of progress and everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Telling {
+    /// A bar on a terminal, text otherwise
+    Auto,
+    /// JSON lines for programs: progress, files made, notes, warnings, errors
+    Json,
+}
 
 /// How a command ended, if not with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +49,16 @@ pub fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
+/// Makes all messages JSON lines from now on, or text.
+pub fn set_telling(telling: Telling) {
+    EVENTS.store(telling == Telling::Json, Ordering::Relaxed);
+}
+
+/// Whether messages are JSON lines.
+pub fn tells_events() -> bool {
+    EVENTS.load(Ordering::Relaxed)
+}
+
 /// Whether standard error is a terminal on which a progress bar can move.
 pub fn has_terminal() -> bool {
     io::stderr().is_terminal()
@@ -45,7 +67,17 @@ pub fn has_terminal() -> bool {
 /// Tells how it goes, unless the user wants quiet.
 pub fn note(message: impl Display) {
     if !is_quiet() {
-        line(format_args!("{message}"));
+        match tells_events() {
+            true => event(&json!({ "event": "note", "text": message.to_string() })),
+            false => line(format_args!("{message}")),
+        }
+    }
+}
+
+/// Tells programs of a file that is complete: what `kind` of file it is, and facts about it.
+pub fn made(file: &Path, kind: &str, facts: impl FnOnce() -> Value) {
+    if tells_events() && !is_quiet() {
+        event(&json!({ "event": "made", "file": file.to_string_lossy(), "kind": kind, "facts": facts() }));
     }
 }
 
@@ -55,7 +87,10 @@ pub fn warn(message: impl Display) {
     let message = message.to_string();
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
     if told.insert(message.clone()) {
-        line(format_args!("warning: {message}"));
+        match tells_events() {
+            true => event(&json!({ "event": "warning", "text": message })),
+            false => line(format_args!("warning: {message}")),
+        }
     }
 }
 
@@ -72,6 +107,13 @@ pub fn exit(result: anyhow::Result<Outcome>) -> ExitCode {
 }
 
 fn tell(error: &anyhow::Error) {
+    if tells_events() {
+        let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+        let hint = Some(failure::hints(error).join("; ")).filter(|hint| !hint.is_empty());
+        return event(
+            &json!({ "event": "error", "text": error.to_string(), "causes": causes, "hint": hint }),
+        );
+    }
     line(format_args!("error: {error}"));
     for cause in error.chain().skip(1) {
         line(format_args!("caused by: {cause}"));
@@ -79,6 +121,24 @@ fn tell(error: &anyhow::Error) {
     for hint in failure::hints(error) {
         line(format_args!("hint: {hint}"));
     }
+}
+
+/// Tells of a command line that cannot be understood.
+pub fn misunderstood(error: &clap::Error) {
+    if !(tells_events() && error.use_stderr()) {
+        // Whether help and the like can be written is nobody's concern.
+        let _ = error.print();
+        return;
+    }
+    let text = error.render().to_string();
+    let (first, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let first = first.trim().trim_start_matches("error: ");
+    event(&json!({ "event": "error", "text": first, "causes": [], "hint": rest.trim() }));
+}
+
+/// Writes an event, a JSON object, as one line that no other thread's can break.
+pub fn event(event: &Value) {
+    let _ = io::stderr().lock().write_all(format!("{event}\n").as_bytes());
 }
 
 fn line(message: Arguments<'_>) {

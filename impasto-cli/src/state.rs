@@ -4,11 +4,12 @@
 use crate::failure::Failure;
 use crate::input::hexadecimal;
 use crate::record::{PROGRAM, Record};
+use crate::report;
 use crate::tensors::{self, Tensor};
 use anyhow::Context;
 use impasto::Checkpoint;
 use safetensors::SafeTensors;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -55,7 +56,9 @@ impl State {
             ("checkpoint", checkpoint),
             ("sha256", digest),
         ];
-        tensors::save(path, force, &tensors, &remarks)
+        tensors::write(path, force, &tensors, &remarks)?;
+        report::made(path, "state", || json!({ "evaluation": self.checkpoint.evaluation }));
+        Ok(())
     }
 
     /// Reads a file; fails with a reason if it is none of these, is of a later version or damaged.

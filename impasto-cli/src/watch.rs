@@ -89,7 +89,8 @@ impl<'a> Watch<'a> {
             losses: None,
         };
         let record = Record::new(self.job, self.destination, done);
-        self.destination.numbered(progress.evaluation).save(&picture, record.to_json()?)?;
+        let destination = self.destination.on_the_way(progress.evaluation, "evaluation");
+        destination.save(&picture, record.to_json()?)?;
         self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.save_on_the_way(progress))
     }
 

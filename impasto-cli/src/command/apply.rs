@@ -94,7 +94,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             steps.finish();
             return Ok(Outcome::Interrupted);
         }
-        steps.next(photo.display());
         let output = match single {
             true => arguments.output.output.clone(),
             false => photos::within(&arguments.output.output, photo, &mut taken),
@@ -107,6 +106,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
                 report::warn(format_args!("{error:#}; {} is left out", photo.display()));
             }
         }
+        steps.next(photo.display());
     }
     steps.finish();
     if arguments.json {

@@ -2,12 +2,10 @@
 
 use super::apply::brush::Brush;
 use crate::failure::Failure;
-use crate::output::check_file;
+use crate::output::{check_file, write_result};
 use crate::report::Outcome;
 use clap::Args;
-use impasto_image::write_atomically;
 use impasto_net::onnx::exported;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Write a generator for other programs, in ONNX's format
@@ -39,6 +37,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return Err(failure.hint("name a built-in style or a generator's file").into());
     };
     let bytes = exported(&model, model.network().last())?;
-    write_atomically(&arguments.output, arguments.force, |file| file.write_all(&bytes))?;
+    write_result(&arguments.output, arguments.force, &bytes)?;
     Ok(Outcome::Done)
 }

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// A clip of the cat moving to the left, 64 × 48 pixels, in a .y4m file.
-fn clip(folder: &Folder, name: &str, frames: usize) {
+pub fn clip(folder: &Folder, name: &str, frames: usize) {
     let cat = open(folder.path("cat.jpg"), &Limits::default()).expect("the cat").picture;
     let frame = |number: usize| {
         let part = Rectangle { left: number % 60, top: 10, width: 64, height: 48 };

@@ -3,6 +3,7 @@
 
 use crate::folder::Folder;
 use impasto_image::{Limits, open};
+use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -54,6 +55,21 @@ fn the_first_saves_what_there_is() {
     fs::remove_file(folder.path("trace.jsonl")).expect("a trace");
     let run = folder.succeed(&format!("paint --resume out.state -o on.png --iterations {}", made + 2));
     assert!(run.stderr.contains(&format!("going on after evaluation {made}")), "{run:#?}");
+}
+
+#[test]
+fn programs_hear_of_the_state() {
+    let folder = Folder::new();
+    let flags = "--size 64 --iterations 1000000 -o out.png --state x.state --progress json";
+    let messages = interrupted(&folder, &format!("paint cat.jpg -s terrace.jpg {flags}"));
+    let made: Vec<Value> = messages
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .filter(|event: &Value| event["event"] == "made")
+        .collect();
+    assert_eq!((&made[0]["file"], &made[0]["kind"]), (&"x.state".into(), &"state".into()), "{messages}");
+    assert!(made[0]["facts"]["evaluation"].as_u64().is_some_and(|made| made > 0), "{messages}");
+    assert_eq!((&made[1]["file"], &made[1]["kind"]), (&"out.png".into(), &"result".into()), "{messages}");
 }
 
 /// Runs a command until its first message on standard error, interrupts it, and gives back all messages.

@@ -67,7 +67,7 @@ impl Checkpoint {
     }
 
     /// Evaluations made at its scale.
-    fn here(&self) -> usize {
+    pub(super) fn here(&self) -> usize {
         self.evaluation.saturating_sub(self.before)
     }
 
@@ -156,6 +156,14 @@ impl<'a> Course<'a> {
     /// Evaluations that will have been made when all is painted.
     pub(super) fn total(&self) -> usize {
         self.before + self.scales[self.first..].iter().map(|scale| scale.evaluations).sum::<usize>()
+    }
+
+    /// Pixels, once for every evaluation that is left when `made` are made at scale `index`: what the rest costs.
+    pub(super) fn ahead(&self, index: usize, made: usize) -> f64 {
+        let cost = |scale: &Scale, evaluations: usize| (scale.width * scale.height * evaluations) as f64;
+        let here = &self.scales[index];
+        let later = self.scales[index + 1..].iter().map(|scale| cost(scale, scale.evaluations));
+        cost(here, here.evaluations.saturating_sub(made)) + later.sum::<f64>()
     }
 
     /// Where `optimiser` goes on at scale `index`: the variable, evaluations made at this scale that it need not know of,

@@ -53,6 +53,14 @@ impl Progress<'_> {
         Ok(Picture::new(self.width, self.height, rgb)?)
     }
 
+    /// Seconds that the rest will take if every pixel goes on costing what it did so far.
+    pub fn seconds_left(&self) -> f64 {
+        let ahead = self.course.ahead(self.scale, self.evaluation - self.before);
+        let begun = self.course.begun.map_or(0, Checkpoint::here);
+        let made = self.course.ahead(self.course.first, begun) - ahead;
+        self.seconds * ahead / made.max(1.0)
+    }
+
     /// Where the painting stands, to go on from there.
     ///
     /// The memory of Adam, four times the picture, is always part of it; that of the other optimisers, some forty times the

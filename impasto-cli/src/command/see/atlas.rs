@@ -12,10 +12,11 @@ use crate::report::{self, Outcome};
 use clap::Args;
 use export::Export;
 use impasto::{Recipe, see::atlas};
-use page::Page;
+use page::{Page, facts};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
+use tiles::tiles;
 
 /// Make a page of what every layer of a network sees in a photo
 ///
@@ -109,14 +110,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         arguments.pick,
     )?;
     atlas(&shown.model, &shown.picture, &layers, arguments.planes, &mut |entry| -> anyhow::Result<()> {
-        steps.next(format_args!("{} plane {}", entry.layer, entry.plane));
+        let tiles = tiles(&entry, &shown.picture)?;
+        let facts = facts(&entry, &tiles, shown.size());
         if let Some(export) = &export {
-            export.add(&entry, &shown.picture)?;
+            export.add(&entry, &tiles, &facts)?;
         }
         if let Some(raw) = &raw {
             raw.add_values(&entry, shown.size())?;
         }
-        page.add(&entry, &shown.picture)
+        page.add(&entry, &tiles, facts)?;
+        steps.next(format_args!("{} plane {}", entry.layer, entry.plane));
+        Ok(())
     })?;
     steps.finish();
     if let Some(export) = export {

@@ -7,6 +7,7 @@ use super::shown::ShownArguments;
 use crate::arguments::{NetworkArguments, OutputArguments, SIZE, count, describe, factor, part, positive};
 use crate::interrupt;
 use crate::output::check_file;
+use crate::progress::Events;
 use crate::record;
 use crate::report::{self, Outcome};
 use crate::tensors::{self, Tensor, planar};
@@ -143,10 +144,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     interrupt::stop_gently();
 
-    let mut course = Course::default();
+    let frames = arguments.zoom.unwrap_or(1);
+    let mut course = Course { film: frames > 1, ..Course::default() };
     let mut frame = dreamer.dream(&shown.picture, &mut |progress| course.watch(progress))?;
     course.warn_if_still();
-    let frames = arguments.zoom.unwrap_or(1);
     let mut animation = animation.begin(&frame)?;
     animation.add(&frame)?;
     let mut written = 1;
@@ -161,8 +162,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         frame = next;
         animation.add(&frame)?;
         written += 1;
-        report::note(format_args!("frame {written}/{frames}, {:.1} s", course.begin.elapsed().as_secs_f64()));
+        let text = format!("frame {written}/{frames}, {:.1} s", course.begin.elapsed().as_secs_f64());
+        course.tell(written, frames, &text);
+        report::note(text);
     }
+    course.events = None;
     let path = animation.finish(&frame, record::of_command().to_string())?;
     if arguments.json {
         let size = (frame.height(), frame.width());
@@ -202,11 +206,15 @@ struct Course {
     values: Vec<[f64; 2]>,
     moved: bool,
     quiet: bool,
+    /// Whether there is more than one frame, so that programs hear of frames, not of steps.
+    film: bool,
+    events: Option<Events>,
 }
 
 impl Default for Course {
     fn default() -> Course {
-        Course { begin: Instant::now(), values: Vec::new(), moved: false, quiet: false }
+        let (moved, quiet, film) = (false, false, false);
+        Course { begin: Instant::now(), values: Vec::new(), moved, quiet, film, events: Events::wanted() }
     }
 }
 
@@ -214,6 +222,12 @@ impl Course {
     /// Takes note of a step, and tells of every octave.
     fn watch(&mut self, progress: &Progress) -> ControlFlow<()> {
         self.moved |= progress.moved;
+        if !self.film {
+            let Progress { octave, octaves, iteration, iterations, value, .. } = *progress;
+            let done = (octave - 1) * iterations + iteration;
+            let text = format!("octave {octave}/{octaves}, objective {}", report::number(value));
+            self.tell(done, octaves * iterations, &text);
+        }
         if !self.quiet {
             if progress.iteration == 1 {
                 self.values.push([progress.value; 2]);
@@ -231,6 +245,15 @@ impl Course {
             }
         }
         if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Tells programs that `done` of `all` is done.
+    fn tell(&mut self, done: usize, all: usize, text: &str) {
+        if let Some(events) = &mut self.events {
+            let each = self.begin.elapsed().as_secs_f64() / done as f64;
+            let left = each * all.saturating_sub(done) as f64;
+            events.show(done, Some(all), Some(left), text, json!({}));
+        }
     }
 
     /// Tells that nothing has happened, and why.

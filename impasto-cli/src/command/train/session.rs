@@ -3,6 +3,7 @@
 use super::{Arguments, pictures, plan::Plan};
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::output::write_result;
 use crate::progress::Iterations;
 use crate::report::{self, Outcome};
 use impasto::see::sheet::sheet;
@@ -142,7 +143,9 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
 
 /// Writes the state, whole or not at all.
 fn save_state(trainer: &Trainer, path: &Path) -> anyhow::Result<()> {
-    Ok(write_atomically(path, true, |file| file.write_all(&trainer.state()))?)
+    write_atomically(path, true, |file| file.write_all(&trainer.state()))?;
+    report::made(path, "state", || json!({ "iteration": trainer.iteration() }));
+    Ok(())
 }
 
 /// Writes the generator as it is now.
@@ -150,7 +153,7 @@ fn save_generator(trainer: &Trainer, arguments: &Arguments, force: bool) -> anyh
     let mut generator = trainer.generator().clone();
     generator.set_remarks(remarks(trainer.settings(), trainer.iteration(), arguments));
     let bytes = generator.bytes(Precision::Half);
-    Ok(write_atomically(&arguments.output, force, |file| file.write_all(&bytes))?)
+    write_result(&arguments.output, force, &bytes)
 }
 
 /// What the generator's file tells of its training.
@@ -217,5 +220,7 @@ fn evaluate(
     }
     let path = pictures::preview_path(&arguments.output);
     let options = SaveOptions { overwrite: true, ..SaveOptions::default() };
-    Ok(save(&path, &sheet(&rows)?, &options)?)
+    save(&path, &sheet(&rows)?, &options)?;
+    report::made(&path, "snapshot", || json!({ "iteration": trainer.iteration() }));
+    Ok(())
 }

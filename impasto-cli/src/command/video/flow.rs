@@ -2,7 +2,7 @@
 
 use crate::output::{Destination, check_file};
 use crate::record::of_command;
-use crate::report::{self, Outcome, number};
+use crate::report::{self, Outcome, made, number};
 use clap::Args;
 use impasto_image::{Limits, Picture, SaveOptions, open};
 use impasto_video::{Frame, Motion};
@@ -71,7 +71,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let record = || of_command().to_string();
     match shown {
         Some(destination) => destination.save(&forth.picture()?, record())?,
-        None => forth.save(&arguments.output, arguments.force)?,
+        None => {
+            forth.save(&arguments.output, arguments.force)?;
+            made(&arguments.output, "result", || json!({}));
+        }
     }
     let (width, height) = (forth.width(), forth.height());
     if let Some(destination) = reliable {

@@ -77,7 +77,7 @@ impl Parts {
             .zip(&shapes)
             .map(|(&(name, picture), shape)| Tensor { name, shape, values: picture.rgb() })
             .collect();
-        tensors::save(&self.kept_path(frame), true, &tensors, &[])
+        tensors::write(&self.kept_path(frame), true, &tensors, &[])
     }
 
     /// What was kept for the frame `frame`; none if it is not there.

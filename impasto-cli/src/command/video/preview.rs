@@ -1,6 +1,7 @@
 //! A few frames of a clip and their paintings, to judge before all are painted.
 
 use super::render::{Method, sized};
+use crate::progress::Steps;
 use anyhow::Context;
 use impasto::see::sheet::sheet;
 use impasto_image::{Picture, fit_long_side, resize};
@@ -20,6 +21,7 @@ pub fn preview(
 ) -> anyhow::Result<Picture> {
     let count = count.min(frames.len());
     let (mut above, mut below) = (Vec::new(), Vec::new());
+    let mut steps = Steps::new(count);
     for number in 0..count {
         let place = frames.start + (2 * number + 1) * frames.len() / (2 * count);
         let frame =
@@ -31,6 +33,8 @@ pub fn preview(
             fit_long_side(frame.width(), frame.height(), SIDE.min(frame.width().max(frame.height())));
         above.push(resize(&frame, width, height)?);
         below.push(resize(&painted, width, height)?);
+        steps.next(format_args!("frame {place}"));
     }
+    steps.finish();
     Ok(sheet(&[above, below])?)
 }

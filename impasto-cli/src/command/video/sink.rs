@@ -11,6 +11,7 @@ use anyhow::Context;
 use impasto_image::{Limits, Picture, SaveOptions, animation::save_gif, open, save};
 use impasto_video::ffmpeg::{Container, Encoder, Join, join};
 use impasto_video::{Source, y4m};
+use serde_json::json;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -95,7 +96,8 @@ impl Sink {
             opened.map(|opened| opened.picture)
         };
         match self {
-            Sink::Folder(_) => {}
+            // Every picture was a result.
+            Sink::Folder(_) => return Ok(()),
             Sink::Gif => {
                 let begin = clip.times[order.frames.start];
                 let hundredths = |tick| clip.nanoseconds(tick - begin) / 10_000_000;
@@ -124,6 +126,9 @@ impl Sink {
                     .with_context(|| format!("cannot write {}", output.display()))?;
             }
         }
+        let (width, height) = order.size;
+        let facts = || json!({ "width": width, "height": height, "frames": frames.len() });
+        report::made(output, "result", facts);
         Ok(())
     }
 }
@@ -177,7 +182,13 @@ impl Writer<'_> {
             std::fs::rename(self.parts.folder().join(partial(&self.part, *container)), &path)
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
-        self.parts.done(&self.part)
+        self.parts.done(&self.part)?;
+        let path = match self.sink {
+            Sink::File(container) => self.parts.path(&self.part, container.part()),
+            _ => self.parts.folder().to_owned(),
+        };
+        report::made(&path, "part", || json!({ "from": self.part.start, "to": self.part.end }));
+        Ok(())
     }
 
     /// Stops in the middle; what there is of the part, if it is anything.

@@ -1,15 +1,16 @@
 //! All pictures of an atlas as files.
 
-use super::tiles::tiles;
+use super::tiles::Tile;
 use crate::failure::Failure;
+use crate::output::write_result;
+use crate::report;
 use crate::tensors::{self, Tensor, planar};
 use anyhow::Context;
 use impasto::see::atlas::Entry;
-use impasto_image::{Picture, SaveOptions, save, write_atomically};
+use impasto_image::{SaveOptions, save};
 use rayon::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What an entry's files' names begin with.
@@ -34,11 +35,20 @@ impl Export {
         Ok(Export { folder: folder.to_owned() })
     }
 
-    /// Writes an entry's pictures: `LAYER-PLANE-NAME.png`.
-    pub fn add(&self, entry: &Entry, photo: &Picture) -> anyhow::Result<()> {
-        tiles(entry, photo)?.par_iter().try_for_each(|tile| {
-            let name = format!("{}-{}.png", named(entry), tile.name);
-            Ok(save(self.folder.join(name), &tile.picture, &SaveOptions::default())?)
+    /// Writes an entry's pictures, `LAYER-PLANE-NAME.png`, and tells of them with the entry's facts.
+    pub fn add(&self, entry: &Entry, tiles: &[Tile], facts: &Value) -> anyhow::Result<()> {
+        tiles.par_iter().try_for_each(|tile| {
+            let path = self.folder.join(format!("{}-{}.png", named(entry), tile.name));
+            save(&path, &tile.picture, &SaveOptions::default())?;
+            report::made(&path, "tile", || {
+                let mut facts = facts.clone();
+                facts["what"] = tile.name.into();
+                facts["range"] = json!(tile.range);
+                facts["width"] = tile.picture.width().into();
+                facts["height"] = tile.picture.height().into();
+                facts
+            });
+            Ok(())
         })
     }
 
@@ -54,12 +64,15 @@ impl Export {
         let all: Vec<Tensor<'_>> = tensors.into_iter().chain(sum).collect();
         let place = format!("{},{}", entry.seen.0.start, entry.seen.1.start);
         let path = self.folder.join(format!("{}.safetensors", named(entry)));
-        tensors::save(&path, false, &all, &[("layer", entry.layer.clone()), ("seen_from", place)])
+        tensors::write(&path, false, &all, &[("layer", entry.layer.clone()), ("seen_from", place)])?;
+        let facts = || json!({ "layer": entry.layer, "plane": entry.plane, "what": "values" });
+        report::made(&path, "tile", facts);
+        Ok(())
     }
 
     /// Writes `atlas.json`.
     pub fn finish(self, facts: &Value) -> anyhow::Result<()> {
         let text = format!("{facts:#}\n");
-        Ok(write_atomically(&self.folder.join("atlas.json"), false, |file| file.write_all(text.as_bytes()))?)
+        write_result(&self.folder.join("atlas.json"), false, text.as_bytes())
     }
 }

@@ -1,6 +1,6 @@
 //! The page: one HTML file with all pictures and numbers inside.
 
-use super::tiles::{Tile, reduced, tiles};
+use super::tiles::{Tile, reduced};
 use crate::page;
 use impasto::see::atlas::Entry;
 use impasto_image::Picture;
@@ -34,15 +34,13 @@ impl Page {
         Ok(Page { side, content, layers: Vec::new() })
     }
 
-    /// Adds an entry; those of a layer come one after another.
-    pub fn add(&mut self, entry: &Entry, photo: &Picture) -> anyhow::Result<()> {
+    /// Adds an entry with its [facts]; those of a layer come one after another.
+    pub fn add(&mut self, entry: &Entry, tiles: &[Tile], mut facts: Value) -> anyhow::Result<()> {
         let side = self.side;
-        let tiles = tiles(entry, photo)?;
         let embed = |tile: &Tile| -> anyhow::Result<(String, String)> {
             Ok((tile.name.to_owned(), page::uri(&reduced(&tile.picture, side)?)?))
         };
         let pictures: Vec<(String, String)> = tiles.par_iter().map(embed).collect::<Result<_, _>>()?;
-        let mut facts = facts(entry, &tiles, (photo.height(), photo.width()));
         facts["pictures"] =
             pictures.into_iter().map(|(name, uri)| (name, uri.into())).collect::<Map<_, _>>().into();
         if self.layers.last().is_none_or(|layer| layer["name"] != json!(entry.layer)) {
@@ -81,8 +79,8 @@ impl Page {
     }
 }
 
-/// What is known of an entry.
-fn facts(entry: &Entry, tiles: &[Tile], size: (usize, usize)) -> Value {
+/// What is known of an entry; `size` is the photo's (height, width).
+pub fn facts(entry: &Entry, tiles: &[Tile], size: (usize, usize)) -> Value {
     let ranges: Map<String, Value> =
         tiles.iter().filter_map(|tile| Some((tile.name.to_owned(), json!(tile.range?)))).collect();
     let (rows, columns) = &entry.seen;

@@ -6,9 +6,11 @@ use crate::arguments::OutputArguments;
 use crate::failure::Failure;
 use crate::output::{Destination, check_file};
 use crate::record;
+use crate::report;
 use ffmpeg::Ffmpeg;
 use impasto_image::Picture;
 use impasto_image::animation::{Gif, MAX_SIDE};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// A film's length.
@@ -110,7 +112,7 @@ impl Writer {
         self.written += 1;
         match &mut self.sink {
             Sink::Pictures { destination, film: true } => {
-                destination.numbered(self.written).save(frame, record::of_command().to_string())
+                destination.on_the_way(self.written, "frame").save(frame, record::of_command().to_string())
             }
             Sink::Pictures { film: false, .. } => Ok(()),
             Sink::Gif(gif) => Ok(gif.push(frame)?),
@@ -120,10 +122,19 @@ impl Writer {
 
     /// Gives the output its name: of numbered pictures it is the last one again. Returns its path.
     pub fn finish(self, last: &Picture, record: String) -> anyhow::Result<PathBuf> {
+        let (width, height, frames) = (last.width(), last.height(), self.written);
+        let facts = || json!({ "width": width, "height": height, "frames": frames });
+        let made = || report::made(&self.path, "result", facts);
         match self.sink {
             Sink::Pictures { destination, .. } => destination.save(last, record)?,
-            Sink::Gif(gif) => gif.save(&self.path, self.force, &record)?,
-            Sink::Mp4(ffmpeg) => ffmpeg.finish(&self.path, self.force)?,
+            Sink::Gif(gif) => {
+                gif.save(&self.path, self.force, &record)?;
+                made()
+            }
+            Sink::Mp4(ffmpeg) => {
+                ffmpeg.finish(&self.path, self.force)?;
+                made()
+            }
         }
         Ok(self.path)
     }

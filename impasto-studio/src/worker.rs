@@ -1,0 +1,105 @@
+//! The worker: takes jobs from the queue, runs them as children, tells how it goes.
+
+mod child;
+mod event;
+mod inbox;
+mod turn;
+
+use crate::error::{Error, Result};
+use crate::job::{Job, Lane};
+use crate::log;
+use crate::queue::Queue;
+use crate::stop::stopped;
+use crate::store::Store;
+use crate::verb::Keeps;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a job is a worker's unless it tells that it goes on.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// How long a worker without a job waits before it looks again, even if nothing is heard of.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A worker.
+pub struct Worker {
+    /// Where jobs are.
+    pub queue: Arc<dyn Queue>,
+    /// Where files are.
+    pub store: Arc<dyn Store>,
+    /// The program whose verbs jobs are.
+    pub program: PathBuf,
+    /// Folder in which every job has a folder of its own.
+    pub folder: PathBuf,
+    /// Its name, which it keeps when it is started again.
+    pub name: String,
+    /// Longest time that a job may run.
+    pub longest: Duration,
+}
+
+impl Worker {
+    /// Works until `stop` is true; then interrupts its jobs so that they can go on later, and returns.
+    pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
+        self.tidy().await.unwrap_or_else(|error| log::warn("the worker's folder", &error));
+        let lanes = [Lane::Quick, Lane::Long].map(|lane| tokio::spawn(self.clone().lane(lane, stop.clone())));
+        for lane in lanes {
+            if let Err(error) = lane.await {
+                log::warn("a worker ended", &error);
+            }
+        }
+    }
+
+    /// Works on one lane.
+    async fn lane(self: Arc<Self>, lane: Lane, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let seen = self.queue.revision().await.unwrap_or(0);
+            match self.queue.take(&self.name, lane, LEASE).await {
+                Ok(Some(job)) => self.turn(job, stop.clone()).await,
+                Ok(None) => {
+                    tokio::select! {
+                        () = self.queue.wait(seen, LOOK) => {}
+                        () = stopped(&mut stop) => {}
+                    }
+                }
+                Err(error) => {
+                    log::warn("the worker waits", &error);
+                    tokio::time::sleep(LOOK).await;
+                }
+            }
+        }
+    }
+
+    /// The folder of a job.
+    fn folder_of(&self, job: &Job) -> PathBuf {
+        self.folder.join(&job.id)
+    }
+
+    /// Removes folders that no job will need again.
+    async fn tidy(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.folder).map_err(Error::file(&self.folder, "cannot be made"))?;
+        let entries = std::fs::read_dir(&self.folder).map_err(Error::file(&self.folder, "cannot be read"))?;
+        for entry in entries.flatten() {
+            let job = self.queue.job(&entry.file_name().to_string_lossy()).await?;
+            if !job.is_some_and(|job| !job.state.is_over() && goes_on_in_its_folder(&job)) {
+                remove(&entry.path());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a job that was interrupted needs its folder.
+fn goes_on_in_its_folder(job: &Job) -> bool {
+    matches!(job.line.keeps, Keeps::Folder(_))
+}
+
+/// Removes a folder; one that stays is only in the way.
+fn remove(folder: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(folder)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        log::warn(folder.display(), &error);
+    }
+}

@@ -1,0 +1,4 @@
+//! What tests of the server share.
+
+pub mod client;
+pub mod studio;
