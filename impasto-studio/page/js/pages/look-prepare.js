@@ -74,7 +74,7 @@ export function prepare({ state, changed }) {
     before.src = marks.url = api.preview(state.style);
     after.src = api.preview(state.prepared || state.style);
     putBack.disabled = !state.mask;
-    colors.show(state.palette ? after.src : null, state.palette);
+    colors.show(state.palette && state.prepared ? api.original(state.prepared) : null, state.palette);
     palette.value = state.palette;
     both.hidden = !state.prepared;
     colourPart.hidden = state.tab !== "colours";

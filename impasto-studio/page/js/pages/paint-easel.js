@@ -36,7 +36,10 @@ export function easel({ added, moment }) {
       again: state === "failed" && button("Try again", async () => added(await jobs.start(job.verb, job.settings, { parent: id }))),
       cancel: (state === "queued" || state === "running" || state === "paused") && button("Give up", () => ask(id, "cancel"), "plain"),
     };
-    return Object.values(can).filter(Boolean);
+    const all = Object.values(can).filter(Boolean);
+    // What was asked for is on its way.
+    if (job.wish) for (const one of all) one.disabled = true;
+    return all;
   }
 
   function shotsOf(job) {
@@ -66,7 +69,7 @@ export function easel({ added, moment }) {
     bar.show(job);
     falls.show(jobs.curve(job.id), job.progress?.of);
     shotsOf(job);
-    const key = `${job.id} ${job.state} ${job.files.some((file) => file.kind === "state")}`;
+    const key = `${job.id} ${job.state} ${job.wish} ${job.files.some((file) => file.kind === "state")}`;
     if (key === last) return;
     if (last.startsWith(`${job.id} `)) tell(`Painting: ${words.state(job)}`);
     last = key;

@@ -6,6 +6,7 @@ import * as words from "../words.js";
 /** What a job is doing right now, in a sentence. */
 export function sentence(job) {
   const { progress } = job;
+  if (job.wish && !["done", "failed", "cancelled"].includes(job.state)) return { pause: "Pausing …", stop: "Stopping …", cancel: "Giving up …" }[job.wish] || "Soon …";
   if (job.state === "queued") return "Waiting for its turn";
   if (job.state === "running") {
     const rest = words.left(progress?.left);

@@ -13,14 +13,12 @@ function count(image, most) {
   const { data } = pen.getImageData(0, 0, SIDE, SIDE);
   const found = new Map();
   for (let i = 0; i < data.length; i += 4) {
-    // Previews are JPEG: near colours are one.
-    const key = (data[i] >> 4) * 256 + (data[i + 1] >> 4) * 16 + (data[i + 2] >> 4);
-    const one = found.get(key) || { n: 0, sum: [0, 0, 0] };
+    const rgb = [...data.subarray(i, i + 3)];
+    const one = found.get(`${rgb}`) || { n: 0, rgb };
     one.n++;
-    for (let c = 0; c < 3; c++) one.sum[c] += data[i + c];
-    found.set(key, one);
+    found.set(`${rgb}`, one);
   }
-  return [...found.values()].sort((a, b) => b.n - a.n).slice(0, most).map(({ n, sum }) => ({ n, rgb: sum.map((v) => Math.round(v / n)) }));
+  return [...found.values()].sort((a, b) => b.n - a.n).slice(0, most);
 }
 
 const lightness = ({ rgb: [r, g, b] }) => 0.3 * r + 0.59 * g + 0.11 * b;
