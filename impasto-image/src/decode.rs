@@ -6,6 +6,7 @@ pub(crate) mod orientation;
 pub(crate) mod profile;
 pub(crate) mod raster;
 pub(crate) mod raw;
+mod reduce;
 pub(crate) mod sniff;
 pub(crate) mod tiff;
 

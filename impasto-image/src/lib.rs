@@ -46,7 +46,7 @@ pub use flatten::flatten;
 pub use limits::Limits;
 pub use mask::{LUMA, Mask};
 pub use metadata::Metadata;
-pub use open::{InputFormat, Opened, Warning, decode, open};
+pub use open::{InputFormat, Opened, Warning, decode, open, open_small};
 pub use picture::Picture;
 pub use profile::Profile;
 pub use resize::{bicubic, fit_long_side, resize};

@@ -109,8 +109,34 @@ pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Opened> {
     decode(&read_file(path, limits)?, path, limits)
 }
 
+/// A picture that is only looked at, such as for a preview: [`open()`], but where the file is larger than needed, its pixels are
+/// first averaged in squares, so that the long side stays at least `side`; a large photograph takes a fraction of the time.
+/// Then the picture's size before that is told, upright: (width, height).
+///
+/// # Errors
+/// As [`open()`].
+pub fn open_small(path: impl AsRef<Path>, limits: &Limits, side: usize) -> Result<(Opened, (usize, usize))> {
+    let path = path.as_ref();
+    let bytes = read_file(path, limits)?;
+    let (raw, format) = samples(&bytes, path, limits)?;
+    let (mut size, bits) = ((raw.width, raw.height), raw.samples.bits());
+    let turned = orientation::exchanges_sides(raw.orientation);
+    let factor = size.0.max(size.1) / side.max(1);
+    let opened = Opened { bits, ..finished(raw.reduced(factor), &bytes, format)? };
+    if turned {
+        size = (size.1, size.0);
+    }
+    Ok((opened, size))
+}
+
 /// Decodes a picture held in memory; `name` stands for it in errors. See [`open()`].
 pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Opened> {
+    let (raw, format) = samples(bytes, name, limits)?;
+    finished(raw, bytes, format)
+}
+
+/// The samples of a picture held in memory, and its format.
+fn samples(bytes: &[u8], name: &Path, limits: &Limits) -> Result<(Raw, InputFormat)> {
     let format = match sniff(&bytes[..bytes.len().min(HEAD)]) {
         _ if bytes.is_empty() => return Err(Error::Empty { path: name.to_owned() }),
         Sniffed::Picture(format) => format,
@@ -131,6 +157,11 @@ pub fn decode(bytes: &[u8], name: &Path, limits: &Limits) -> Result<Opened> {
     if raw.samples.len() != raw.width * raw.height * raw.layout.channels() {
         return Err(damaged("the decoder returned another size than declared".into()));
     }
+    Ok((raw, format))
+}
+
+/// The upright sRGB picture of samples that a file's `bytes` held.
+fn finished(raw: Raw, bytes: &[u8], format: InputFormat) -> Result<Opened> {
     let (picture, warning) = profile::to_srgb(&raw)?;
     let mut warnings: Vec<Warning> = warning.into_iter().collect();
     if raw.animated {

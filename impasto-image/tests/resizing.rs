@@ -116,3 +116,22 @@ proptest! {
         prop_assert!((w.min(h) as f64 - exact.max(1.0)).abs() <= 0.5 + 1e-9);
     }
 }
+
+#[test]
+fn small_pictures_are_like_the_large_ones() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for name in ["orientation6.png", "grey.jpg", "cmyk.jpg"] {
+        let whole =
+            impasto_image::open(data.join(name), &impasto_image::Limits::default()).expect(name).picture;
+        let side = whole.width().max(whole.height()) / 2;
+        let small = impasto_image::open_small(data.join(name), &impasto_image::Limits::default(), side);
+        let (small, size) = small.expect(name);
+        assert_eq!(size, (whole.width(), whole.height()), "{name}");
+        let small = small.picture;
+        assert!(small.width().max(small.height()) >= side, "{name}");
+        let (width, height) = (small.width(), small.height());
+        let expected = impasto_image::resize(&whole, width, height).expect(name);
+        let far = small.rgb().iter().zip(expected.rgb()).map(|(a, b)| (a - b).abs()).sum::<f32>();
+        assert!(far / (small.rgb().len() as f32) < 0.05, "{name}: {far}");
+    }
+}

@@ -5,7 +5,6 @@ mod event;
 mod inbox;
 mod turn;
 
-use crate::error::{Error, Result};
 use crate::job::{Job, Lane};
 use crate::log;
 use crate::queue::Queue;
@@ -42,7 +41,9 @@ pub struct Worker {
 impl Worker {
     /// Works until `stop` is true; then interrupts its jobs so that they can go on later, and returns.
     pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
-        self.tidy().await.unwrap_or_else(|error| log::warn("the worker's folder", &error));
+        std::fs::create_dir_all(&self.folder)
+            .unwrap_or_else(|error| log::warn(self.folder.display(), &error));
+        self.tidy(|job| !job.state.is_over() && goes_on_in_its_folder(job)).await;
         let lanes = [Lane::Quick, Lane::Long].map(|lane| tokio::spawn(self.clone().lane(lane, stop.clone())));
         for lane in lanes {
             if let Err(error) = lane.await {
@@ -58,6 +59,8 @@ impl Worker {
             match self.queue.take(&self.name, lane, LEASE).await {
                 Ok(Some(job)) => self.turn(job, stop.clone()).await,
                 Ok(None) => {
+                    // What was paused may have been stopped or removed meanwhile.
+                    self.tidy(|job| !job.state.is_over()).await;
                     tokio::select! {
                         () = self.queue.wait(seen, LOOK) => {}
                         () = stopped(&mut stop) => {}
@@ -76,17 +79,15 @@ impl Worker {
         self.folder.join(&job.id)
     }
 
-    /// Removes folders that no job will need again.
-    async fn tidy(&self) -> Result<()> {
-        std::fs::create_dir_all(&self.folder).map_err(Error::file(&self.folder, "cannot be made"))?;
-        let entries = std::fs::read_dir(&self.folder).map_err(Error::file(&self.folder, "cannot be read"))?;
-        for entry in entries.flatten() {
-            let job = self.queue.job(&entry.file_name().to_string_lossy()).await?;
-            if !job.is_some_and(|job| !job.state.is_over() && goes_on_in_its_folder(&job)) {
-                remove(&entry.path());
+    /// Removes the folders of jobs that are gone, and of those that are not to be `kept`.
+    async fn tidy(&self, kept: impl Fn(&Job) -> bool) {
+        for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            match self.queue.job(&entry.file_name().to_string_lossy()).await {
+                Ok(Some(job)) if kept(&job) => {}
+                Ok(_) => remove(&entry.path()),
+                Err(error) => return log::warn("the worker's folder", &error),
             }
         }
-        Ok(())
     }
 }
 

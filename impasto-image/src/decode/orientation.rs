@@ -6,6 +6,12 @@ use image::{ImageBuffer, Luma, Pixel, Rgb, imageops};
 use crate::error::Result;
 use crate::picture::Picture;
 
+/// Whether a picture is turned upright by a quarter.
+pub(crate) fn exchanges_sides(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+}
+
 /// Applies an EXIF orientation, so that the first row is the top of the scene.
 pub(crate) fn upright(picture: Picture, orientation: Orientation) -> Result<Picture> {
     if orientation == Orientation::NoTransforms {

@@ -9,7 +9,7 @@ use crate::queue::Queue;
 use crate::store::{Store, key};
 use crate::time::Time;
 use axum::http::StatusCode;
-use impasto_image::{SaveOptions, fit_long_side, flatten, open, resize, save};
+use impasto_image::{SaveOptions, fit_long_side, flatten, open_small, resize, save};
 use impasto_video::Source;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -31,6 +31,14 @@ pub struct Looked {
     original: TempPath,
     preview: TempPath,
     thumbnail: TempPath,
+}
+
+/// What is known of an upload.
+struct Facts {
+    /// Columns and rows.
+    size: (usize, usize),
+    /// The rest.
+    facts: Value,
 }
 
 /// The id of bytes.
@@ -66,7 +74,7 @@ pub fn look(
         Kind::Clip => clip(&file, &name, format, &limits)?,
     };
     let folder = file.parent().unwrap_or(Path::new("."));
-    let (width, height) = (shown.width(), shown.height());
+    let Facts { size: (width, height), facts } = facts;
     let preview = shrunk(&shown, PREVIEW)?;
     let thumbnail = shrunk(&preview, THUMBNAIL)?;
     let picture = Picture {
@@ -75,8 +83,8 @@ pub fn look(
         name,
         format: format.into(),
         media: media.into(),
-        width: facts["width"].as_u64().and_then(|side| side.try_into().ok()).unwrap_or(width as u32),
-        height: facts["height"].as_u64().and_then(|side| side.try_into().ok()).unwrap_or(height as u32),
+        width: width as u32,
+        height: height as u32,
         bytes,
         facts,
         shipped: false,
@@ -91,11 +99,13 @@ fn picture(
     file: &Path,
     name: &str,
     limits: &Limits,
-) -> std::result::Result<(impasto_image::Picture, Value), Failure> {
+) -> std::result::Result<(impasto_image::Picture, Facts), Failure> {
     let bounds = impasto_image::Limits { max_pixels: limits.pixels, ..impasto_image::Limits::default() };
-    let opened = open(file, &bounds).map_err(|error| unreadable(&error, file, name))?;
+    let (opened, (width, height)) =
+        open_small(file, &bounds, PREVIEW).map_err(|error| unreadable(&error, file, name))?;
     let warnings: Vec<String> = opened.warnings.iter().map(ToString::to_string).collect();
     let facts = if warnings.is_empty() { json!({}) } else { json!({ "warnings": warnings }) };
+    let facts = Facts { size: (width, height), facts };
     // Small versions are JPEG, which has no alpha.
     let picture = match opened.picture.alpha() {
         Some(_) => flatten(&opened.picture, impasto_image::flatten::WHITE),
@@ -110,7 +120,7 @@ fn clip(
     name: &str,
     format: &str,
     limits: &Limits,
-) -> std::result::Result<(impasto_image::Picture, Value), Failure> {
+) -> std::result::Result<(impasto_image::Picture, Facts), Failure> {
     // What reads it goes by the extension.
     let path = file.with_extension(format);
     std::fs::hard_link(file, &path)
@@ -136,10 +146,8 @@ fn clip(
     let frame = frame
         .ok_or_else(|| Failure::new(StatusCode::UNPROCESSABLE_ENTITY, format_args!("{name} is empty")))?;
     let sound = found.streams.iter().any(|stream| stream.kind == "audio");
-    let facts = json!({
-        "width": found.width, "height": found.height, "frames": found.frames(), "seconds": found.duration(),
-        "sound": sound,
-    });
+    let facts = json!({ "frames": found.frames(), "seconds": found.duration(), "sound": sound });
+    let facts = Facts { size: (found.width, found.height), facts };
     Ok((frame.map_err(failed)?, facts))
 }
 

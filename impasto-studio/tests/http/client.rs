@@ -1,7 +1,7 @@
 //! A client of HTTP/1.1 that sends just what it is told to, however wrong that is.
 
 use serde_json::Value;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 

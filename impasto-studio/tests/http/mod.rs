@@ -1,4 +1,6 @@
 //! What tests of the server share.
 
 pub mod client;
+#[allow(dead_code, reason = "only the interface is described")]
+pub mod schema;
 pub mod studio;
