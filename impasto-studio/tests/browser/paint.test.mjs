@@ -54,7 +54,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
 
   // Another way from here.
   await page.getByRole("button", { name: "Branch from here" }).click();
-  const balance = page.getByLabel("Balance").last();
+  const balance = page.getByRole("region", { name: "Painting in progress" }).getByLabel("Balance");
   await balance.focus();
   for (let i = 0; i < 5; i++) await balance.press("ArrowRight");
   const further = page.getByLabel("Further steps");
