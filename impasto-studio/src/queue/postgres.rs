@@ -34,7 +34,7 @@ const SCHEMA: &str = include_str!("postgres/schema.sql");
 const VERSION: i64 = 1;
 
 /// Whoever makes the tables holds this lock.
-const LOCK: i64 = 0x696d_7061_7374_6f;
+const LOCK: i64 = 0x69_6d70_6173_746f;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);

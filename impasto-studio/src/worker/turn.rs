@@ -107,7 +107,7 @@ impl Worker {
             }
         };
         let wish = self.queue.beat(&job.id, &self.name, self.lease, std::mem::take(&mut inbox.news)).await?;
-        Ok(self.ending(job, status, why, wish, &mut inbox).await?)
+        self.ending(job, status, why, wish, &mut inbox).await
     }
 
     /// Puts what a job needs into its folder; the arguments to start with.

@@ -16,6 +16,13 @@ async function freePort() {
   return port;
 }
 
+// A studio does not outlive its test, however that ends.
+const running = new Set();
+process.on("exit", () => { for (const { pid } of running) try { process.kill(-pid, "SIGKILL"); } catch { /* gone already */ } });
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+const parent = process.ppid;
+setInterval(() => { if (process.ppid !== parent) process.exit(1); }, 1000).unref();
+
 export class Studio {
   static async start() {
     const studio = new Studio();
@@ -31,6 +38,9 @@ export class Studio {
     this.said = "";
     // A group of its own, so that what the studio has started can be killed with it, as by a power cut.
     this.process = spawn(resolve(process.env.IMPASTO), ["studio", "--port", String(this.port), "--data", this.data], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = this.process;
+    running.add(child);
+    child.on("exit", () => running.delete(child));
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on("data", (text) => { this.said += text; });
     for (let i = 0; i < 300; i++) {
       if (this.process.exitCode !== null) throw new Error(`the studio ended at once: ${this.said}`);

@@ -72,20 +72,20 @@ fn warp_row(rgb: &[f32], [width, height]: [usize; 2], y: usize, vectors: &[[f32;
         // Four pixels of a row, summed over four rows.
         let mut columns = [0.0; 12];
         if left >= 1 && left + 2 < width {
-            for j in 0..4 {
+            for (j, down) in down.into_iter().enumerate() {
                 let line = (top + j).saturating_sub(1).min(height - 1) * width;
                 let values = &rgb[3 * (line + left - 1)..][..12];
                 for i in 0..12 {
-                    columns[i] += down[j] * values[i];
+                    columns[i] += down * values[i];
                 }
             }
         } else {
-            for j in 0..4 {
+            for (j, down) in down.into_iter().enumerate() {
                 let line = (top + j).saturating_sub(1).min(height - 1) * width;
                 for i in 0..4 {
                     let at = 3 * (line + (left + i).saturating_sub(1).min(width - 1));
                     for c in 0..3 {
-                        columns[3 * i + c] += down[j] * rgb[at + c];
+                        columns[3 * i + c] += down * rgb[at + c];
                     }
                 }
             }

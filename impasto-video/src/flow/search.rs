@@ -149,10 +149,10 @@ fn patch(plane: &Plane, x: f32, y: f32) -> Patch {
     let window = Window::new(plane, x, y, SIDE);
     let mut patch = [[0.0; SIDE]; SIDE];
     let mut sums = [0.0; SIDE];
-    for j in 0..SIDE {
-        patch[j] = window.line(j);
+    for (j, line) in patch.iter_mut().enumerate() {
+        *line = window.line(j);
         for i in 0..SIDE {
-            sums[i] += patch[j][i];
+            sums[i] += line[i];
         }
     }
     let mean = total(sums) / (SIDE * SIDE) as f32;

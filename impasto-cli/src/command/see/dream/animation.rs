@@ -31,7 +31,7 @@ pub struct Animation {
 }
 
 enum Kind {
-    Picture(Destination),
+    Picture(Box<Destination>),
     Gif,
     Mp4,
 }
@@ -44,7 +44,7 @@ impl Animation {
         let kind = match &extension[..] {
             "gif" => Kind::Gif,
             "mp4" => Kind::Mp4,
-            _ => Kind::Picture(output.resolve(inputs)?),
+            _ => Kind::Picture(Box::new(output.resolve(inputs)?)),
         };
         match &kind {
             Kind::Picture(destination) => {
@@ -101,7 +101,7 @@ pub struct Writer {
 }
 
 enum Sink {
-    Pictures { destination: Destination, film: bool },
+    Pictures { destination: Box<Destination>, film: bool },
     Gif(Gif),
     Mp4(Ffmpeg),
 }
