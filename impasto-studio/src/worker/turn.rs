@@ -146,7 +146,8 @@ impl Worker {
         wish: Option<Wish>,
         inbox: &mut Inbox,
     ) -> Result<Ending> {
-        let interrupted = status.code() == Some(INTERRUPTED);
+        // By itself, or by the signal, if it came before the program was ready for one.
+        let interrupted = status.code() == Some(INTERRUPTED) || status.code().is_none();
         let has_result = || async {
             let job = self.queue.job(&job.id).await?;
             Ok::<_, Error>(job.is_some_and(|job| job.file("result").is_some()))
