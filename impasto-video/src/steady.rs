@@ -13,7 +13,7 @@ use mix::{Room, Share, mix};
 const KEPT: f32 = 0.85;
 
 /// Share of the strokes before that full stability keeps when it is their turn to be painted anew.
-const ANEW: f32 = 0.4;
+const ANEW: f32 = 0.5;
 
 /// Frames between two turns.
 const PERIOD: usize = 4;
@@ -137,7 +137,7 @@ impl Steady {
                 let share = Share {
                     alike: KEPT * self.held(),
                     held: self.held(),
-                    anew: ANEW * self.stability,
+                    anew: ANEW * self.stability * self.stability,
                     turn: (seen.number % PERIOD) as f32 / PERIOD as f32,
                 };
                 let rgb = mix(&painted, &moved.picture, moved.trust.values(), share, &mut self.room);
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(later.kept().map(|kept| &kept.shown), Some(&all[5]));
         let mut early = Steady::new(0.5);
         let memory = early.memory();
-        assert_eq!((memory, Steady::new(0.0).memory()), (24, 0));
+        assert_eq!((memory, Steady::new(0.0).memory()), (21, 0));
         let last = (35 - memory..36).map(|number| made(&mut early, number)).last().unwrap();
         let apart = |(a, b): (&f32, &f32)| (a - b).abs();
         let worst = last.rgb().iter().zip(all[35].rgb()).map(apart).fold(0.0, f32::max);

@@ -85,15 +85,19 @@ impl Client {
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Waits until a job is as it shall be.
+    /// Waits until a job is as it shall be, as long as anything happens to it: long jobs stand back for all other work, so
+    /// that their time tells nothing.
     pub fn wait(self, job: &str, what: &str, is: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..2400 {
+        let (mut revision, mut still) = (Value::Null, 0);
+        while still < 2400 {
             let found = self.json(&format!("/api/jobs/{job}"));
             if is(&found) {
                 return found;
             }
             let over = ["done", "failed", "cancelled"].iter().any(|&state| found["state"] == state);
             assert!(!over, "not {what}: {found:#}");
+            still = if found["revision"] == revision { still + 1 } else { 0 };
+            revision = found["revision"].clone();
             std::thread::sleep(Duration::from_millis(50));
         }
         panic!("never {what}: {:#}", self.json(&format!("/api/jobs/{job}")));
