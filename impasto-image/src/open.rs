@@ -49,6 +49,38 @@ impl InputFormat {
         }
     }
 
+    /// The format that a file's first 16 bytes, or more, tell; none if it is no picture that can be read.
+    pub fn from_content(head: &[u8]) -> Option<Self> {
+        match sniff(head) {
+            Sniffed::Picture(format) => Some(format),
+            _ => None,
+        }
+    }
+
+    /// The usual extension of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::WebP => "webp",
+            Self::Tiff => "tif",
+            Self::Bmp => "bmp",
+            Self::Gif => "gif",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::WebP => "image/webp",
+            Self::Tiff => "image/tiff",
+            Self::Bmp => "image/bmp",
+            Self::Gif => "image/gif",
+        }
+    }
+
     /// The format's usual name.
     pub fn name(self) -> &'static str {
         match self {

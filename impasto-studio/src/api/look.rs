@@ -13,6 +13,7 @@ use impasto_image::{SaveOptions, fit_long_side, flatten, open_small, resize, sav
 use impasto_video::Source;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -140,7 +141,8 @@ fn clip(
     let source = Source::open(&path, [25, 1]).map_err(failed)?;
     let found = source.clip();
     if found.width as u64 * found.height as u64 > limits.pixels {
-        return Err(too_large(name, found.width as u64, found.height as u64, limits));
+        let limit = format_args!("{} pixels in all", limits.pixels);
+        return Err(too_large(name, (found.width, found.height), limit));
     }
     let frame = source.frames(0..1).map_err(failed)?.next();
     let frame = frame
@@ -155,9 +157,7 @@ fn clip(
 fn unreadable(error: &impasto_image::Error, file: &Path, name: &str) -> Failure {
     use impasto_image::Error as E;
     if let E::TooLarge { width, height, limit, .. } = error {
-        let failure =
-            Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format_args!("{name} has {width}×{height} pixels"));
-        return failure.hint(format_args!("the limit is {limit}"));
+        return too_large(name, (*width, *height), limit);
     }
     let status = match error {
         E::NotAPicture { .. } | E::Unsupported { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -171,10 +171,10 @@ fn unreadable(error: &impasto_image::Error, file: &Path, name: &str) -> Failure 
     }
 }
 
-fn too_large(name: &str, width: u64, height: u64, limits: &Limits) -> Failure {
+fn too_large<N: Display>(name: &str, (width, height): (N, N), limit: impl Display) -> Failure {
     let failure =
         Failure::new(StatusCode::PAYLOAD_TOO_LARGE, format_args!("{name} has {width}×{height} pixels"));
-    failure.hint(format_args!("the limit is {} pixels in all", limits.pixels))
+    failure.hint(format_args!("the limit is {limit}"))
 }
 
 /// A picture at `side` pixels at most.

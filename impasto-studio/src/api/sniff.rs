@@ -1,6 +1,7 @@
 //! What an upload is, from its first bytes.
 
 use crate::picture::Kind;
+use impasto_image::InputFormat;
 
 /// Bytes that [`sniff`] wants to see.
 pub const HEAD: usize = 64;
@@ -10,16 +11,12 @@ pub const HEAD: usize = 64;
 /// Only containers are taken for clips: lists of other files, which ffmpeg would read as well, never are.
 pub fn sniff(head: &[u8]) -> Result<(Kind, &'static str, &'static str), &'static str> {
     let at = |place: usize, magic: &[u8]| head.get(place..).is_some_and(|rest| rest.starts_with(magic));
-    let picture = |extension, media| Ok((Kind::Picture, extension, media));
+    if let Some(format) = InputFormat::from_content(head) {
+        return Ok((Kind::Picture, format.extension(), format.media_type()));
+    }
     let clip = |extension, media| Ok((Kind::Clip, extension, media));
     match () {
         () if head.is_empty() => Err("nothing"),
-        () if at(0, b"\x89PNG\r\n\x1a\n") => picture("png", "image/png"),
-        () if at(0, b"\xff\xd8\xff") => picture("jpg", "image/jpeg"),
-        () if at(0, b"GIF8") => picture("gif", "image/gif"),
-        () if at(0, b"RIFF") && at(8, b"WEBP") => picture("webp", "image/webp"),
-        () if at(0, b"II*\0") || at(0, b"MM\0*") => picture("tif", "image/tiff"),
-        () if at(0, b"BM") => picture("bmp", "image/bmp"),
         () if at(4, b"ftypheic") || at(4, b"ftypheix") || at(4, b"ftypmif1") => Err("a HEIC picture"),
         () if at(4, b"ftypavif") => Err("an AVIF picture"),
         () if at(4, b"ftypcrx ") => Err("a camera's raw picture"),

@@ -1,11 +1,11 @@
 //! What happens to jobs, whatever the books are kept in.
 
 use super::Ending;
-use crate::error::{Error, Result};
-use crate::job::{Job, Reason, State, Wish};
+use crate::error::Error;
+use crate::job::{Job, Point, Reason, State, Wish};
 
 /// Notes of a job that are kept: the first ones.
-pub const NOTES: usize = 200;
+const NOTES: usize = 200;
 
 /// Removed jobs that are remembered, for clients that have not heard of it.
 pub const REMEMBERED: u32 = 1000;
@@ -35,8 +35,29 @@ impl Becomes {
     }
 }
 
+/// Adds new notes to those of a job.
+pub fn note(notes: &mut Vec<String>, more: &[String]) {
+    notes.extend(more.iter().take(NOTES.saturating_sub(notes.len())).cloned());
+}
+
+/// Points, the newest first, each with its job's id, as they are told: by job, in their order.
+pub fn by_job<E>(
+    newest_first: impl Iterator<Item = Result<(String, Point), E>>,
+) -> Result<Vec<(String, Vec<Point>)>, E> {
+    let mut jobs: Vec<(String, Vec<Point>)> = Vec::new();
+    for found in newest_first {
+        let (id, point) = found?;
+        match jobs.iter_mut().find(|(of, _)| *of == id) {
+            Some((_, points)) => points.push(point),
+            None => jobs.push((id, vec![point])),
+        }
+    }
+    jobs.iter_mut().for_each(|(_, points)| points.reverse());
+    Ok(jobs)
+}
+
 /// What a user's wish makes of a job; fails with [`Error::State`] where it means nothing.
-pub fn wished(job: &Job, wish: Wish) -> Result<Becomes> {
+pub fn wished(job: &Job, wish: Wish) -> Result<Becomes, Error> {
     let has_result = job.file("result").is_some();
     Ok(match (job.state, wish) {
         (State::Running, Wish::Continue) if job.wish == Some(Wish::Pause) => Becomes::just(State::Running),

@@ -4,7 +4,7 @@ use super::method::{Chosen, MethodArguments};
 use super::order::{Order, stamp};
 use super::parts::Parts;
 use super::preview::preview;
-use super::render::{Rendered, Rendering, sized};
+use super::render::{Rendered, Rendering};
 use super::shard::Shard;
 use super::sink::Sink;
 use super::times::{rate, time};
@@ -16,7 +16,7 @@ use crate::record::of_command;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use clap::Args;
-use impasto_image::{Picture, SaveOptions, fit_long_side};
+use impasto_image::{Picture, SaveOptions, fit_long_side, resize};
 use impasto_video::Source;
 use serde_json::json;
 use std::ops::Range;
@@ -231,7 +231,8 @@ fn open(
 /// The first of `frames` at a size.
 fn first(source: &Source, frames: &Range<usize>, size: (usize, usize)) -> anyhow::Result<Picture> {
     let first = source.frames(frames.start..frames.start + 1)?.next();
-    sized(first.context("the clip has no first frame")??, size)
+    let first = first.context("the clip has no first frame")??;
+    Ok(resize(&first, size.0, size.1)?)
 }
 
 /// Shows a few frames.

@@ -1,6 +1,6 @@
 //! A few frames of a clip and their paintings, to judge before all are painted.
 
-use super::render::{Method, sized};
+use super::render::Method;
 use crate::progress::Steps;
 use anyhow::Context;
 use impasto::see::sheet::sheet;
@@ -26,7 +26,7 @@ pub fn preview(
         let place = frames.start + (2 * number + 1) * frames.len() / (2 * count);
         let frame =
             source.frames(place..place + 1)?.next().context("the clip has fewer frames than it told")??;
-        let frame = sized(frame, size)?;
+        let frame = resize(&frame, size.0, size.1)?;
         method.steady().begin(None);
         let painted = method.next(Looked { number: place, picture: frame.clone(), motion: None })?.picture;
         let (width, height) =

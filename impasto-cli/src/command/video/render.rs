@@ -7,7 +7,6 @@ use crate::interrupt;
 use crate::progress::Steps;
 use crate::report::{self, Outcome};
 use anyhow::Context;
-use impasto_image::{Picture, resize};
 use impasto_video::{Ahead, Looked, Shown, Source, Steady};
 use std::ops::Range;
 use std::time::Instant;
@@ -132,12 +131,4 @@ impl Rendering<'_> {
 
 fn next(frames: &mut Ahead) -> anyhow::Result<Looked> {
     Ok(frames.next().context("the clip has fewer frames than it told")??)
-}
-
-/// A frame at the size (width, height).
-pub fn sized(frame: Picture, (width, height): (usize, usize)) -> anyhow::Result<Picture> {
-    Ok(match (frame.width(), frame.height()) == (width, height) {
-        true => frame,
-        false => resize(&frame, width, height)?,
-    })
 }

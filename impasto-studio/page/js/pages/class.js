@@ -5,7 +5,6 @@ import * as jobs from "../jobs.js";
 import { keep, recall } from "../memory.js";
 import { choice } from "../parts/choice.js";
 import { outcome } from "../parts/outcome.js";
-import { complain } from "../parts/say.js";
 
 const IDEAS = ["goldfish", "flamingo", "peacock", "zebra", "tabby", "dalmatian", "tree frog", "jellyfish", "daisy", "strawberry", "lemon", "pineapple", "castle", "volcano", "sailboat", "teapot"];
 
@@ -27,17 +26,11 @@ export function mount(root) {
   root.append(h("div", { class: "head" }, h("h1", null, "Imagine"), h("p", null, "From coloured noise, the picture is changed until the network is certain of what it sees. Here is what it thinks the thing looks like.")),
     h("div", { class: "desk" }, result.element, h("section", { class: "side", "aria-label": "Wishes" }, form)));
 
-  async function start() {
+  function begun(id) { state.job = id; remember(); }
+  function start() {
     const name = (state.name || input.placeholder).trim();
-    try {
-      if (state.job && jobs.busy(jobs.peek(state.job) || {})) jobs.tell(state.job, "cancel").catch(() => {});
-      const job = await jobs.start("class", { class: /^\d+$/.test(name) ? Number(name) : name, size: state.size, seed: state.seed });
-      state.job = job.id;
-      remember();
-      result.follow(job.id);
-    } catch (trouble) {
-      complain(trouble);
-    }
+    if (state.job && jobs.busy(jobs.peek(state.job) || {})) jobs.tell(state.job, "cancel").catch(() => {});
+    return result.start("class", { class: /^\d+$/.test(name) ? Number(name) : name, size: state.size, seed: state.seed }, begun);
   }
   result.follow(state.job);
   return () => result.leave();

@@ -38,15 +38,9 @@ export function mount(root) {
   root.append(h("div", { class: "head" }, h("h1", null, "Dream"), h("p", null, "Whatever the network believes to see in a photograph, it may have more of it.")),
     h("div", { class: "desk" }, result.element, h("section", { class: "side", "aria-label": "Wishes" }, source.element, depth.element, deep.element, size.element, go)));
 
-  async function start() {
-    try {
-      const job = await jobs.start("dream", { photo: state.photo.id, layer: state.layer, size: state.size, iterations: state.iterations });
-      state.job = job.id;
-      remember();
-      result.follow(job.id);
-    } catch (trouble) {
-      complain(trouble);
-    }
+  function begun(id) { state.job = id; remember(); }
+  function start() {
+    return result.start("dream", { photo: state.photo.id, layer: state.layer, size: state.size, iterations: state.iterations }, begun);
   }
   ready();
   if (state.job) result.follow(state.job);

@@ -1,13 +1,11 @@
 // Texture: a picture's strokes and colours without its things.
 
 import { button, h } from "../dom.js";
-import * as jobs from "../jobs.js";
 import { keep, recall } from "../memory.js";
 import { choice } from "../parts/choice.js";
 import { pastes } from "../parts/drop.js";
 import * as styles from "../parts/gallery.js";
 import { outcome } from "../parts/outcome.js";
-import { complain } from "../parts/say.js";
 
 export function mount(root) {
   const state = recall("texture", { from: "picture", picture: null, size: 512, seed: 0, job: null, tiled: false });
@@ -34,16 +32,10 @@ export function mount(root) {
     go.disabled = state.from === "picture" && !state.picture;
     note.textContent = state.from === "picture" ? "It is painted slowly, from noise: minutes." : "A network that has learnt bricks makes a wall that continues itself on all sides.";
   }
-  async function start() {
+  function begun(id) { state.job = id; remember(); }
+  function start() {
     const what = state.from === "picture" ? { picture: state.picture } : { generator: "built-in", tileable: true };
-    try {
-      const job = await jobs.start("texture", { ...what, size: state.size, seed: state.seed });
-      state.job = job.id;
-      remember();
-      result.follow(job.id);
-    } catch (trouble) {
-      complain(trouble);
-    }
+    return result.start("texture", { ...what, size: state.size, seed: state.seed }, begun);
   }
   ready();
   result.follow(state.job);

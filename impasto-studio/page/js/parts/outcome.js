@@ -47,14 +47,25 @@ export function outcome({ alt, shown, more, empty }) {
     ].filter(Boolean));
     if (job.state === "failed") complain(words.trouble(job));
   }
+  function follow(id) {
+    unwatch?.();
+    last = "";
+    if (id) jobs.find(id).then((job) => { if (job) unwatch = jobs.watch(id, show); }).catch(complain);
+  }
   return {
     element,
     frame,
     image,
-    follow(id) {
-      unwatch?.();
-      last = "";
-      if (id) jobs.find(id).then((job) => { if (job) unwatch = jobs.watch(id, show); }).catch(complain);
+    follow,
+    /** Begins a job and shows what it makes; `begun` is told its id. */
+    async start(verb, settings, begun) {
+      try {
+        const job = await jobs.start(verb, settings);
+        begun(job.id);
+        follow(job.id);
+      } catch (trouble) {
+        complain(trouble);
+      }
     },
     /** Shows what a job will begin with. */
     before(url, text) {

@@ -4,7 +4,7 @@ use super::Trouble;
 use super::rows::{self, COLUMNS, jobs, last_revision, signed, unsigned, value};
 use crate::job::{Point, Revision};
 use crate::queue::Changes;
-use crate::queue::rules::POINTS;
+use crate::queue::rules::{POINTS, by_job};
 use tokio_postgres::{Row, Transaction};
 
 /// What changed after a revision, all as it was at one moment.
@@ -18,15 +18,8 @@ pub async fn changes(books: &Transaction<'_>, after: Revision) -> Result<Changes
     let gone = gone.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let query = "SELECT n, point, id FROM points JOIN jobs ON job = number WHERE points.revision > $1
         ORDER BY points.revision DESC, n DESC LIMIT $2";
-    let mut points: Vec<(String, Vec<Point>)> = Vec::new();
-    for row in books.query(query, &[&after, &i64::from(POINTS)]).await? {
-        let (id, point): (String, _) = (row.try_get(2)?, point(&row)?);
-        match points.iter_mut().find(|(of, _)| *of == id) {
-            Some((_, points)) => points.push(point),
-            None => points.push((id, vec![point])),
-        }
-    }
-    points.iter_mut().for_each(|(_, points)| points.reverse());
+    let rows = books.query(query, &[&after, &i64::from(POINTS)]).await?;
+    let points = by_job(rows.iter().map(|row| Ok::<_, Trouble>((row.try_get(2)?, point(row)?))))?;
     Ok(Changes { revision: last_revision(books).await?, jobs, gone, points })
 }
 

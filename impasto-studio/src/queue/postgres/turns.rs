@@ -4,7 +4,7 @@ use super::Trouble;
 use super::rows::{COLUMNS, next_revision, one, signed, text, unsigned, value};
 use crate::error::Error;
 use crate::job::{Job, Lane, Wish};
-use crate::queue::rules::{self, NOTES};
+use crate::queue::rules;
 use crate::queue::{Ending, News};
 use std::time::Duration;
 use tokio_postgres::Transaction;
@@ -66,7 +66,7 @@ pub async fn beat(
     if !news.notes.is_empty() {
         let row = books.query_one("SELECT notes FROM jobs WHERE number = $1", &[&number]).await?;
         let mut notes: Vec<String> = value(row.try_get(0)?)?;
-        notes.extend(news.notes.iter().take(NOTES.saturating_sub(notes.len())).cloned());
+        rules::note(&mut notes, &news.notes);
         let change = "UPDATE jobs SET notes = $1 WHERE number = $2";
         books.execute(change, &[&text(&notes)?, &number]).await?;
     }

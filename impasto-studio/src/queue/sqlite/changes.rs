@@ -3,7 +3,7 @@
 use super::row::{COLUMNS, job, last_revision, value};
 use crate::job::{Point, Revision};
 use crate::queue::Changes;
-use crate::queue::rules::POINTS;
+use crate::queue::rules::{POINTS, by_job};
 use rusqlite::{Connection, Row, params};
 
 /// What changed after a revision.
@@ -17,16 +17,7 @@ pub fn changes(books: &Connection, after: Revision) -> rusqlite::Result<Changes>
         ORDER BY points.revision DESC, n DESC LIMIT ?";
     let mut query = books.prepare_cached(query)?;
     let rows = query.query_map(params![after, POINTS], |row| Ok((row.get::<_, String>(2)?, point(row)?)))?;
-    let mut points: Vec<(String, Vec<Point>)> = Vec::new();
-    for row in rows {
-        let (id, point) = row?;
-        match points.iter_mut().find(|(of, _)| *of == id) {
-            Some((_, points)) => points.push(point),
-            None => points.push((id, vec![point])),
-        }
-    }
-    points.iter_mut().for_each(|(_, points)| points.reverse());
-    Ok(Changes { revision: last_revision(books)?, jobs, gone, points })
+    Ok(Changes { revision: last_revision(books)?, jobs, gone, points: by_job(rows)? })
 }
 
 /// The points of a job beyond the `after`th.

@@ -5,7 +5,7 @@ use super::jobs::get;
 use super::row::{COLUMNS, job, next_revision, text};
 use crate::error::Error;
 use crate::job::{Job, Lane, Wish};
-use crate::queue::rules::{self, NOTES};
+use crate::queue::rules;
 use crate::queue::{Ending, News};
 use crate::time::Time;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,16 +51,14 @@ pub fn beat(
         return Ok(wish);
     }
     let revision = next_revision(books)?;
-    books.execute("UPDATE jobs SET revision = ? WHERE number = ?", params![revision, number])?;
-    if let Some(progress) = &news.progress {
-        books.execute("UPDATE jobs SET progress = ? WHERE number = ?", params![text(progress)?, number])?;
-    }
+    let progress = news.progress.as_ref().map(text).transpose()?;
+    let change = "UPDATE jobs SET revision = ?, progress = coalesce(?, progress) WHERE number = ?";
+    books.execute(change, params![revision, progress, number])?;
     if !news.notes.is_empty() {
         let query = "SELECT notes FROM jobs WHERE number = ?";
         let before: String = books.query_row(query, [number], |row| row.get(0))?;
         let mut notes: Vec<String> = super::row::value(&before, 0)?;
-        let room = NOTES.saturating_sub(notes.len());
-        notes.extend(news.notes.iter().take(room).cloned());
+        rules::note(&mut notes, &news.notes);
         books.execute("UPDATE jobs SET notes = ? WHERE number = ?", params![text(&notes)?, number])?;
     }
     for file in &news.files {

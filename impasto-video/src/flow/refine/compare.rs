@@ -38,21 +38,19 @@ pub(super) fn compare(from: &Level, to: &Level, flow: &Flow) -> Compared {
 fn compare_line(from: &Level, to: &Level, y: usize, vectors: &[[f32; 2]], line: &mut [f32]) {
     let width = vectors.len();
     let mut planes = planes_mut::<PLANES>(line, stride(width));
-    {
-        let [slope_x, slope_y, grey, across, down, u, v] = &mut planes;
-        let [own, own_x, own_y] = [&from.plane, &from.slopes[0], &from.slopes[1]]
-            .map(|plane| &plane.row(y as isize)[BORDER..][..width]);
-        for (x, &[to_right, to_below]) in vectors.iter().enumerate() {
-            let place = to.plane.place(x as f32 + to_right, y as f32 + to_below);
-            let [moved_x, moved_y] = [place.of(&to.slopes[0]), place.of(&to.slopes[1])];
-            slope_x[x + 1] = 0.5 * (moved_x + own_x[x]);
-            slope_y[x + 1] = 0.5 * (moved_y + own_y[x]);
-            grey[x + 1] = place.of(&to.plane) - own[x];
-            across[x + 1] = moved_x - own_x[x];
-            down[x + 1] = moved_y - own_y[x];
-            u[x + 1] = to_right;
-            v[x + 1] = to_below;
-        }
+    let [slope_x, slope_y, grey, across, down, u, v] = &mut planes;
+    let [own, own_x, own_y] = [&from.plane, &from.slopes[0], &from.slopes[1]]
+        .map(|plane| &plane.row(y as isize)[BORDER..][..width]);
+    for (x, &[to_right, to_below]) in vectors.iter().enumerate() {
+        let place = to.plane.place(x as f32 + to_right, y as f32 + to_below);
+        let [moved_x, moved_y] = [place.of(&to.slopes[0]), place.of(&to.slopes[1])];
+        slope_x[x + 1] = 0.5 * (moved_x + own_x[x]);
+        slope_y[x + 1] = 0.5 * (moved_y + own_y[x]);
+        grey[x + 1] = place.of(&to.plane) - own[x];
+        across[x + 1] = moved_x - own_x[x];
+        down[x + 1] = moved_y - own_y[x];
+        u[x + 1] = to_right;
+        v[x + 1] = to_below;
     }
     for plane in &mut planes {
         repeat_ends(plane);

@@ -97,25 +97,23 @@ fn relax_line(line: &mut [f32], old: [&[f32]; 3], wishes: &[f32], weights_above:
     let (left_v, here_v, right_v) = (&old_v[..n], &old_v[1..][..n], &old_v[2..][..n]);
     let [above_u, above_v] = [&above_u[1..][..n], &above_v[1..][..n]];
     let [below_u, below_v] = [&below_u[1..][..n], &below_v[1..][..n]];
-    {
-        let (out_u, out_v) = (&mut new_u[1..][..n], &mut new_v[1..][..n]);
-        for x in 0..n {
-            let pull_u = STAY * here_u[x]
-                + to_left[x] * left_u[x]
-                + to_right[x] * right_u[x]
-                + to_above[x] * above_u[x]
-                + to_below[x] * below_u[x];
-            let pull_v = STAY * here_v[x]
-                + to_left[x] * left_v[x]
-                + to_right[x] * right_v[x]
-                + to_above[x] * above_v[x]
-                + to_below[x] * below_v[x];
-            let (a, b) = (x_side[x] + pull_u, y_side[x] + pull_v);
-            let wanted_u = yy[x] * a - xy[x] * b;
-            let wanted_v = xx[x] * b - xy[x] * a;
-            out_u[x] = here_u[x] + RELAX * (wanted_u - here_u[x]);
-            out_v[x] = here_v[x] + RELAX * (wanted_v - here_v[x]);
-        }
+    let (out_u, out_v) = (&mut new_u[1..][..n], &mut new_v[1..][..n]);
+    for x in 0..n {
+        let pull_u = STAY * here_u[x]
+            + to_left[x] * left_u[x]
+            + to_right[x] * right_u[x]
+            + to_above[x] * above_u[x]
+            + to_below[x] * below_u[x];
+        let pull_v = STAY * here_v[x]
+            + to_left[x] * left_v[x]
+            + to_right[x] * right_v[x]
+            + to_above[x] * above_v[x]
+            + to_below[x] * below_v[x];
+        let (a, b) = (x_side[x] + pull_u, y_side[x] + pull_v);
+        let wanted_u = yy[x] * a - xy[x] * b;
+        let wanted_v = xx[x] * b - xy[x] * a;
+        out_u[x] = here_u[x] + RELAX * (wanted_u - here_u[x]);
+        out_v[x] = here_v[x] + RELAX * (wanted_v - here_v[x]);
     }
     repeat_ends(new_u);
     repeat_ends(new_v);

@@ -86,13 +86,11 @@ fn stiffness(line: &[f32], below: &[f32], stiff: &mut [f32]) {
     let ([u, v], [below_u, below_v]) = (planes::<2>(line, stride), planes::<2>(below, stride));
     let (u, v, right_u, right_v) = (&u[1..][..n], &v[1..][..n], &u[2..][..n], &v[2..][..n]);
     let (below_u, below_v) = (&below_u[1..][..n], &below_v[1..][..n]);
-    {
-        let out = &mut stiff[1..][..n];
-        for x in 0..n {
-            let [a, b] = [right_u[x] - u[x], right_v[x] - v[x]];
-            let [c, d] = [below_u[x] - u[x], below_v[x] - v[x]];
-            out[x] = SMOOTH / (a * a + c * c + b * b + d * d + SOFT).sqrt();
-        }
+    let out = &mut stiff[1..][..n];
+    for x in 0..n {
+        let [a, b] = [right_u[x] - u[x], right_v[x] - v[x]];
+        let [c, d] = [below_u[x] - u[x], below_v[x] - v[x]];
+        out[x] = SMOOTH / (a * a + c * c + b * b + d * d + SOFT).sqrt();
     }
     repeat_ends(stiff);
 }
