@@ -9,6 +9,7 @@ mod look;
 mod pictures;
 mod settings;
 mod sniff;
+mod thumbnails;
 mod upload;
 
 pub use failure::Failure;
@@ -32,6 +33,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/settings", get(settings::settings)),
         ("/api/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], OPENAPI) })),
         ("/api/styles", get(gallery::styles)),
+        ("/api/classes", get(settings::classes)),
         ("/api/pictures", post(upload::upload)),
         ("/api/pictures/{id}", get(pictures::facts)),
         ("/api/pictures/{id}/original", get(pictures::original)),
@@ -40,6 +42,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/jobs", get(jobs::list).post(jobs::add)),
         ("/api/jobs/{id}", get(jobs::get).delete(jobs::remove)),
         ("/api/jobs/{id}/points", get(jobs::points)),
+        ("/api/jobs/{id}/priority", post(jobs::prioritise)),
         ("/api/jobs/{id}/pause", post(jobs::pause)),
         ("/api/jobs/{id}/continue", post(jobs::go_on)),
         ("/api/jobs/{id}/stop", post(jobs::stop)),

@@ -27,6 +27,8 @@ pub struct Options {
     pub program: PathBuf,
     /// Names of the styles that networks of the program have learnt.
     pub styles: Vec<String>,
+    /// Names of the classes that the program can imagine.
+    pub classes: Vec<String>,
     /// Whether jobs are worked on here; without, the server only takes them.
     pub works: bool,
     /// Bounds.
@@ -91,6 +93,7 @@ impl Options {
             token: None,
             program: program.into(),
             styles: Vec::new(),
+            classes: Vec::new(),
             works: true,
             limits: Limits::default(),
         }

@@ -85,6 +85,9 @@ pub trait Queue: Send + Sync {
     /// Does, or notes for the worker, what the user wishes. Fails with [`State`](crate::Error::State) where it means nothing.
     async fn wish(&self, id: &str, wish: Wish) -> Result<Job>;
 
+    /// Gives a job another priority. Fails with [`State`](crate::Error::State) if it is over.
+    async fn prioritise(&self, id: &str, priority: i32) -> Result<Job>;
+
     /// Removes a job that nobody works on.
     async fn remove(&self, id: &str) -> Result<()>;
 

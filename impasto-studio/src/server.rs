@@ -31,6 +31,8 @@ pub struct App {
     pub cleaner: Arc<Cleaner>,
     /// Names of styles that networks have learnt.
     pub styles: Vec<String>,
+    /// Names of the classes that the program can imagine.
+    pub classes: Vec<String>,
     /// Styles and paintings to begin with.
     pub gallery: Vec<Style>,
     /// Bounds.

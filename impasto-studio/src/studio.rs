@@ -88,6 +88,7 @@ impl Studio {
             store,
             cleaner,
             styles: options.styles,
+            classes: options.classes,
             gallery,
             limits: options.limits,
             hosts: Hosts::of(address, &options.hosts),

@@ -65,7 +65,9 @@ fn every_answer_is_described() {
     let studio = Running::start(|_| {});
     let client = studio.client;
     let api = Described::of(client);
-    for path in ["/api/health", "/api/settings", "/api/openapi.json", "/api/styles", "/api/jobs"] {
+    for path in
+        ["/api/health", "/api/settings", "/api/openapi.json", "/api/styles", "/api/classes", "/api/jobs"]
+    {
         api.ask("GET", path, &[], None, 200);
     }
     let uploaded = client.upload("a%2Fb%20c.jpg", &painting());
@@ -126,6 +128,63 @@ fn every_answer_is_described() {
     let cat = json!({ "verb": "apply", "settings": { "photo": picture, "style": "no such" } });
     api.ask("POST", "/api/jobs", &[], Some(&cat), 422);
     api.ask("POST", "/api/jobs", &[], Some(&json!({ "verb": 1 })), 400);
+}
+
+#[test]
+fn what_was_made_is_shown_small_and_used_again() {
+    let studio = Running::start(|_| {});
+    let client = studio.client;
+    let api = Described::of(client);
+    let picture = client.picture("a.jpg", &painting());
+    let job = client.job("upscale", json!({ "photo": picture }));
+    client.wait(&job, "done", |job| job["state"] == "done");
+    let file = [("id", job.as_str()), ("name", "result.png")];
+    for _ in ["made", "kept"] {
+        let small = api.ask("GET", "/api/jobs/{id}/files/{name}?thumbnail=1", &file, None, 200);
+        assert_eq!(small.header("content-type"), "image/jpeg");
+        assert!(small.body.starts_with(b"\xff\xd8\xff") && small.body.len() < painting().len());
+    }
+    let again =
+        api.ask("POST", &format!("/api/pictures?name=b.png&job={job}&file=result.png"), &[], None, 201);
+    assert_eq!(again.json()["id"], json!(picture), "the same bytes are the same picture");
+    for (query, status) in [
+        (format!("job={job}"), 400),
+        (format!("job={job}&file=other.png"), 404),
+        (format!("job={job}&file=..%2F..%2Fstudio.sqlite"), 404),
+        ("job=none&file=result.png".into(), 404),
+    ] {
+        api.ask("POST", &format!("/api/pictures?{query}"), &[], None, status);
+    }
+    let job = client.job("paint", json!({ "photo": picture, "styles": [{ "style": picture }] }));
+    client.wait(&job, "done", |job| job["state"] == "done");
+    let file = [("id", job.as_str()), ("name", "result.png")];
+    let damaged = client.get(&format!("/api/jobs/{job}/files/result.png?thumbnail=1"));
+    assert_eq!(damaged.status, 415, "{}", damaged.text());
+    api.ask("POST", "/api/jobs/{id}/priority", &file, Some(&json!({ "priority": 3 })), 409);
+}
+
+#[test]
+fn whose_turn_comes_first_can_be_changed() {
+    let studio = Running::start(|_| {});
+    let client = studio.client;
+    let api = Described::of(client);
+    let picture = client.picture("a.jpg", &painting());
+    let settings = |iterations: u32| json!({ "photo": picture, "styles": [{ "style": picture }], "iterations": iterations });
+    let first = client.job("paint", settings(999));
+    client.wait(&first, "running", |job| job["state"] == "running");
+    let (second, third) = (client.job("paint", settings(3)), client.job("paint", settings(3)));
+    let id = [("id", third.as_str())];
+    let changed = api.ask("POST", "/api/jobs/{id}/priority", &id, Some(&json!({ "priority": 10 })), 200);
+    assert_eq!(changed.json()["priority"], 10);
+    for (body, status) in
+        [(json!({ "priority": 11 }), 400), (json!({}), 400), (json!({ "priority": "x" }), 400)]
+    {
+        api.ask("POST", "/api/jobs/{id}/priority", &id, Some(&body), status);
+    }
+    api.ask("POST", "/api/jobs/{id}/priority", &[("id", "none")], Some(&json!({ "priority": 1 })), 404);
+    client.post(&format!("/api/jobs/{first}/cancel"), &Value::Null);
+    let ended = |job: &str| client.wait(job, "done", |job| job["state"] == "done")["finished"].to_string();
+    assert!(ended(&third) < ended(&second));
 }
 
 #[test]

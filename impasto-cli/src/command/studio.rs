@@ -8,7 +8,7 @@ use crate::interrupt;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use clap::Args;
-use impasto_net::{Generator, NetError};
+use impasto_net::{Generator, Model, NetError, network::Variant};
 use impasto_studio::Options;
 use limits::LimitArguments;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -89,6 +89,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Err(NetError::NotEmbedded { .. }) => Vec::new(),
         found => found?,
     };
+    let classes = match Model::named("squeezenet", Variant::default(), None) {
+        Err(NetError::NotEmbedded { .. }) => Vec::new(),
+        found => found?.classes().unwrap_or_default().to_vec(),
+    };
     let options = Options {
         port: arguments.port,
         address: arguments.address,
@@ -98,6 +102,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         works: !arguments.no_worker,
         token: arguments.token.clone().filter(|token| !token.is_empty()),
         styles,
+        classes,
         limits: arguments.limits.resolve(),
         ..Options::new(data, program)
     };

@@ -26,6 +26,7 @@ const get = (path) => ask("GET", path);
 const post = (path, object = {}) => ask("POST", path, JSON.stringify(object), "application/json");
 
 export const settings = () => get("/api/settings");
+export const classes = () => get("/api/classes");
 export const styles = () => get("/api/styles");
 export const picture = (id) => get(`/api/pictures/${id}`);
 export const jobs = (limit, before) => get(`/api/jobs?limit=${limit}${before ? `&before=${before}` : ""}`);
@@ -40,6 +41,13 @@ export function start(verb, settings, more = {}) {
   return post("/api/jobs", { verb, settings: kept, ...more });
 }
 
+/** Changes whose turn comes first. */
+export const prioritise = (id, priority) => post(`/api/jobs/${id}/priority`, { priority });
+
+/** Makes what a job has made a picture, to begin with or for a style. */
+export const keep = (job, file, name) =>
+  ask("POST", `/api/pictures?name=${encodeURIComponent(name)}&job=${job}&file=${encodeURIComponent(file)}`, "", "application/octet-stream");
+
 /** Uploads a file or blob and gives the picture it became. */
 export const upload = (bytes, name) =>
   ask("POST", `/api/pictures?name=${encodeURIComponent(name || bytes.name || "picture")}`, bytes, "application/octet-stream");
@@ -48,4 +56,5 @@ export const original = (id) => `/api/pictures/${id}/original`;
 export const preview = (id) => `/api/pictures/${id}/preview`;
 export const thumbnail = (id) => `/api/pictures/${id}/thumbnail`;
 export const file = (job, name) => `/api/jobs/${job}/files/${encodeURIComponent(name)}`;
+export const small = (job, name) => `${file(job, name)}?thumbnail=1`;
 export const download = (job, name) => `${file(job, name)}?download=1`;

@@ -3,9 +3,10 @@
 use super::Failure;
 use super::files::{self, Holds, media};
 use super::pictures::Keep;
+use super::thumbnails;
 use crate::guard;
 use crate::id;
-use crate::job::{Job, NewJob, Wish};
+use crate::job::{File, Job, NewJob, Wish};
 use crate::server::App;
 use crate::store::key;
 use crate::verb::{self, Desk};
@@ -41,9 +42,7 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<Job>), Failure> {
     let wanted: Wanted = serde_json::from_slice(&body)
         .map_err(|error| Failure::bad(format_args!("the request is no job: {error}")))?;
-    if !(-10..=10).contains(&wanted.priority) {
-        return Err(Failure::bad("priority must be from -10 to 10"));
-    }
+    check_priority(wanted.priority)?;
     let settings = verb::read(&wanted.verb, &wanted.settings)?;
     let pictures = app.queue.pictures(&settings.pictures()).await?;
     let from = match settings.from() {
@@ -78,6 +77,13 @@ pub async fn add(
     }
 }
 
+fn check_priority(priority: i32) -> Result<(), Failure> {
+    match priority {
+        -10..=10 => Ok(()),
+        _ => Err(Failure::bad("priority must be from -10 to 10")),
+    }
+}
+
 /// A page of jobs.
 #[derive(Debug, Deserialize)]
 pub struct Page {
@@ -99,7 +105,8 @@ pub async fn get(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<
     Ok(Json(find(&app, &id).await?))
 }
 
-async fn find(app: &App, id: &str) -> Result<Job, Failure> {
+/// A job that must be there.
+pub async fn find(app: &App, id: &str) -> Result<Job, Failure> {
     app.queue.job(id).await?.ok_or_else(|| Failure::missing("such job"))
 }
 
@@ -118,6 +125,25 @@ pub async fn points(
     find(&app, &id).await?;
     let points = app.queue.points(&id, after.unwrap_or(0)).await?;
     Ok(Json(json!({ "job": id, "points": points })))
+}
+
+/// Which turn a job shall have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Turn {
+    priority: i32,
+}
+
+/// Gives a job another priority.
+pub async fn prioritise(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Job>, Failure> {
+    let Turn { priority } = serde_json::from_slice(&body)
+        .map_err(|error| Failure::bad(format_args!("the request is no priority: {error}")))?;
+    check_priority(priority)?;
+    Ok(Json(app.queue.prioritise(&id, priority).await?))
 }
 
 /// Pauses a job.
@@ -151,16 +177,31 @@ pub async fn remove(State(app): State<Arc<App>>, Path(id): Path<String>) -> Resu
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A file of a job.
+/// How a file is wanted.
+#[derive(Debug, Deserialize)]
+pub struct How {
+    #[serde(flatten)]
+    keep: Keep,
+    thumbnail: Option<String>,
+}
+
+/// A file that a job has made.
+pub fn find_file<'j>(job: &'j Job, name: &str) -> Result<&'j File, Failure> {
+    job.files.iter().find(|file| file.name == name).ok_or_else(|| Failure::missing("such file"))
+}
+
+/// A file of a job, or a small version of it.
 pub async fn file(
     State(app): State<Arc<App>>,
     Path((id, name)): Path<(String, String)>,
-    Query(keep): Query<Keep>,
+    Query(How { keep, thumbnail }): Query<How>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let job = find(&app, &id).await?;
-    let file =
-        job.files.iter().find(|file| file.name == name).ok_or_else(|| Failure::missing("such file"))?;
+    let file = find_file(&job, &name)?;
+    if thumbnail.as_deref() == Some("1") {
+        return thumbnails::thumbnail(&app, &job, file, &headers).await;
+    }
     let holds = if job.state.is_over() { Holds::Always } else { Holds::Now };
     let keep_as = keep.is_wanted().then(|| format!("impasto-{}-{}", job.number, file.name));
     let key = key::file(&job.id, &file.name);

@@ -95,6 +95,15 @@ pub fn look(
     Ok(Looked { picture, original: file, preview, thumbnail })
 }
 
+/// A picture at the size of a thumbnail, as a temporary JPEG; takes its time.
+///
+/// # Errors
+/// As [`look`].
+pub fn small(file: &Path, name: &str, limits: &Limits) -> std::result::Result<TempPath, Failure> {
+    let (shown, _) = picture(file, name, limits)?;
+    written(&shrunk(&shown, THUMBNAIL)?, file.parent().unwrap_or(Path::new(".")))
+}
+
 /// A picture, and what its owner may want to know.
 fn picture(
     file: &Path,

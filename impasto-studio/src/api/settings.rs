@@ -12,6 +12,11 @@ pub async fn health() -> Json<Value> {
     Json(json!({ "ok": true }))
 }
 
+/// Names of the classes that can be imagined.
+pub async fn classes(State(app): State<Arc<App>>) -> Json<Vec<String>> {
+    Json(app.classes.clone())
+}
+
 /// Limits, version, device, and whether clips can be painted.
 pub async fn settings(State(app): State<Arc<App>>) -> Json<Value> {
     let limits = &app.limits;

@@ -1,11 +1,12 @@
 //! Uploads: streamed to a file while they are counted, timed and hashed.
 
-use super::Failure;
 use super::look::{id_of, look, store};
+use super::{Failure, jobs};
 use crate::error::Error;
 use crate::guard;
 use crate::picture::Picture;
 use crate::server::App;
+use crate::store::key;
 use crate::time::Time;
 use axum::Json;
 use axum::body::Body;
@@ -15,6 +16,8 @@ use axum::http::{Extensions, HeaderMap, StatusCode};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::{NamedTempFile, TempPath};
@@ -27,16 +30,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Longest name that is kept.
 const NAME: usize = 120;
 
-/// What the file is called.
+/// What the file is called, and what a job has made of that name, if the file is not the body.
 #[derive(Debug, Deserialize)]
 pub struct Named {
     name: Option<String>,
+    job: Option<String>,
+    file: Option<String>,
 }
 
-/// Takes a picture or a clip.
+/// Takes a picture or a clip, sent or made by a job.
 pub async fn upload(
     State(app): State<Arc<App>>,
-    Query(Named { name }): Query<Named>,
+    Query(Named { name, job, file }): Query<Named>,
     extensions: Extensions,
     headers: HeaderMap,
     body: Body,
@@ -50,7 +55,11 @@ pub async fn upload(
         return Err(too_long(app.limits.upload));
     }
     app.cleaner.make_room(length.unwrap_or(0)).await?;
-    let (file, digest) = received(&app, body).await?;
+    let (file, digest) = match (job, file) {
+        (None, None) => received(&app, body).await?,
+        (Some(job), Some(file)) => made(&app, &job, &file).await?,
+        _ => return Err(Failure::bad("job and file belong together")),
+    };
     let (id, name) = (id_of(&digest), readable(name.as_deref().unwrap_or_default()));
     // The same file again is known already.
     if let Some(known) = app.queue.pictures(&[&id]).await?.pop() {
@@ -97,6 +106,36 @@ async fn received(app: &App, body: Body) -> Result<(TempPath, Vec<u8>), Failure>
     }
     file.flush().await.map_err(failed())?;
     Ok((path, hasher.finalize().to_vec()))
+}
+
+/// A file that a job has made, in a temporary place; its digest.
+async fn made(app: &App, job: &str, file: &str) -> Result<(TempPath, Vec<u8>), Failure> {
+    let job = jobs::find(app, job).await?;
+    let key = key::file(&job.id, &jobs::find_file(&job, file)?.name);
+    let path = fetched(app, &key).await?;
+    let digested = tokio::task::spawn_blocking(move || Ok((digest(&path)?, path)));
+    let digested = digested.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    let (digest, path) = digested.map_err(Error::file(&app.temporary, "cannot be read"))?;
+    Ok((path, digest))
+}
+
+/// The digest of a file.
+fn digest(path: &Path) -> std::io::Result<Vec<u8>> {
+    let (mut file, mut hasher) = (std::fs::File::open(path)?, Sha256::new());
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hasher.finalize().to_vec()),
+            read => hasher.update(&piece[..read]),
+        }
+    }
+}
+
+/// A local copy of a file in the store, not to be changed.
+pub async fn fetched(app: &App, key: &str) -> Result<TempPath, Failure> {
+    let path = app.temporary.join(crate::id::random());
+    app.store.fetch(key, &path).await?;
+    Ok(TempPath::try_from_path(&path).map_err(Error::file(&path, "cannot be used"))?)
 }
 
 fn too_long(limit: u64) -> Failure {

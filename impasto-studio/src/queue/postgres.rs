@@ -132,6 +132,10 @@ impl Queue for Postgres {
         transaction!(self.pool, "changed", |books| jobs::wish(books, id, wish))
     }
 
+    async fn prioritise(&self, id: &str, priority: i32) -> Result<Job> {
+        transaction!(self.pool, "changed", |books| jobs::prioritise(books, id, priority))
+    }
+
     async fn remove(&self, id: &str) -> Result<()> {
         transaction!(self.pool, "changed", |books| jobs::remove(books, id))
     }

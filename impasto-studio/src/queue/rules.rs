@@ -74,6 +74,14 @@ pub fn wished(job: &Job, wish: Wish) -> Result<Becomes, Error> {
     })
 }
 
+/// Fails with [`Error::State`] where it makes no difference any more whose turn comes first.
+pub fn may_wait(job: &Job) -> Result<(), Error> {
+    match job.state {
+        state if state.is_over() => Err(Error::State { id: job.id.clone(), state: state.name() }),
+        _ => Ok(()),
+    }
+}
+
 /// What the end of a worker's turn makes of a job, and whether it counts as an attempt.
 pub fn ended(ending: &Ending) -> (Becomes, bool) {
     let state = match ending {

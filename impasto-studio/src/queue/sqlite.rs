@@ -131,6 +131,11 @@ impl Queue for Sqlite {
         self.with("changed", move |books| jobs::wish(books, &id, wish)).await
     }
 
+    async fn prioritise(&self, id: &str, priority: i32) -> Result<Job> {
+        let id = id.to_owned();
+        self.with("changed", move |books| jobs::prioritise(books, &id, priority)).await
+    }
+
     async fn remove(&self, id: &str) -> Result<()> {
         let id = id.to_owned();
         self.with("changed", move |books| jobs::remove(books, &id)).await

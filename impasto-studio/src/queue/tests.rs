@@ -77,11 +77,14 @@ pub async fn order_is_priority_then_age_and_lanes_are_apart(queue: Books) {
     {
         queue.add(job(id, lane, priority), 10).await.expect("room");
     }
+    let raised = queue.prioritise("a", 7).await.expect("a change");
+    assert_eq!((raised.priority, raised.revision), (7, queue.revision().await.expect("a revision")));
+    assert!(matches!(queue.prioritise("none", 7).await, Err(Error::Missing(_))));
     let mut order = Vec::new();
     while let Some(id) = take(&queue, "w").await {
         order.push(id);
     }
-    assert_eq!(order, ["b", "c", "a"]);
+    assert_eq!(order, ["a", "b", "c"]);
     let newest: Vec<String> =
         queue.jobs(None, 2).await.expect("jobs").into_iter().map(|job| job.id).collect();
     assert_eq!(newest, ["d", "c"]);
@@ -89,6 +92,8 @@ pub async fn order_is_priority_then_age_and_lanes_are_apart(queue: Books) {
     assert_eq!(next.iter().map(|job| job.id.as_str()).collect::<Vec<_>>(), ["b", "a"]);
     assert!(matches!(queue.add(job("e", Lane::Quick, 0), 4).await, Err(Error::Full(4))));
     assert_eq!(queue.job("e").await.expect("a queue").map(|job| job.id), None);
+    queue.finish("a", "w", Ending::Done).await.expect("an end");
+    assert!(matches!(queue.prioritise("a", 0).await, Err(Error::State { .. })));
 }
 
 pub async fn nobody_takes_what_another_has(queue: Books) {

@@ -27,6 +27,11 @@ pub fn file(job: &str, name: &str) -> String {
     format!("jobs/{job}/{name}")
 }
 
+/// A file of a job at 256 pixels at most: JPEG.
+pub fn small_file(job: &str, name: &str) -> String {
+    format!("jobs/{job}/thumbnails/{name}.jpg")
+}
+
 /// All of a job.
 pub fn job(id: &str) -> String {
     format!("jobs/{id}/")

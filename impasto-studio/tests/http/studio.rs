@@ -9,7 +9,8 @@ use std::thread::JoinHandle;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-/// Tells of progress and a result; waits for Ctrl-C before that if its iterations are 999.
+/// Tells of progress and a result, which of an enlargement is the photo; waits for Ctrl-C before that if its iterations are
+/// 999.
 const PROGRAM: &str = r#"#!/bin/sh
 trap 'printf png > result.png
 echo "{\"event\":\"made\",\"file\":\"result.png\",\"kind\":\"result\",\"facts\":{\"width\":8,\"height\":6}}" >&2; exit 130' INT
@@ -25,6 +26,7 @@ echo '{"event":"made","file":"../../studio.sqlite","kind":"result","facts":null}
 echo '{"event":"made","file":"/etc/passwd","kind":"result","facts":null}' >&2
 case "$*" in *"--iterations 999"*) while :; do sleep 0.02; done;; esac
 printf 'the result' > result.png
+case "$1" in upscale) cp "$2" result.png;; esac
 echo '{"event":"made","file":"result.png","kind":"result","facts":{"width":8,"height":6}}' >&2
 "#;
 
@@ -46,6 +48,7 @@ impl Running {
         let mut options = Options::new(folder.path().join("data"), program);
         options.port = 0;
         options.styles = vec!["cafe-terrace".into()];
+        options.classes = vec!["tench".into(), "goldfish".into()];
         options.limits.uploads = 100_000;
         change(&mut options);
         let (sender, receiver) = std::sync::mpsc::channel();

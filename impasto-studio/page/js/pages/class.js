@@ -1,6 +1,7 @@
 // Imagine: what the network thinks a thing looks like.
 
 import { button, h } from "../dom.js";
+import * as api from "../api.js";
 import * as jobs from "../jobs.js";
 import { keep, recall } from "../memory.js";
 import { choice } from "../parts/choice.js";
@@ -16,12 +17,14 @@ export function mount(root) {
     alt: (job) => `What the network imagines as ${job.settings.class}`,
     more: () => [button("Imagine another", () => { state.seed++; start(); })],
   });
-  const input = h("input", { type: "text", id: "class-name", value: state.name, autocomplete: "off", spellcheck: "false", placeholder: "goldfish", oninput: () => { state.name = input.value; remember(); } });
+  const input = h("input", { type: "text", id: "class-name", value: state.name, autocomplete: "off", spellcheck: "false", placeholder: "goldfish", list: "class-names", oninput: () => { state.name = input.value; remember(); } });
+  const names = h("datalist", { id: "class-names" });
+  api.classes().then((all) => names.replaceChildren(...all.map((value) => h("option", { value })))).catch(() => {});
   const pick = (name) => () => { input.value = state.name = name; remember(); start(); };
   const size = choice({ name: "Size", value: state.size, options: [[224, "Small"], [256, "Medium"], [384, "Large"]], onchange(v) { state.size = v; remember(); } });
   const go = button("Imagine it", () => start(), "main big");
   const form = h("form", { class: "stack", onsubmit: (event) => { event.preventDefault(); start(); } },
-    h("div", { class: "field" }, h("label", { class: "name", for: "class-name" }, "A thing, in English"), input, h("p", { class: "note" }, "The network knows a thousand: animals, plants, tools, food, buildings.")),
+    h("div", { class: "field" }, h("label", { class: "name", for: "class-name" }, "A thing, in English"), input, names, h("p", { class: "note" }, "The network knows a thousand: animals, plants, tools, food, buildings.")),
     h("div", { class: "ideas", role: "group", "aria-label": "Ideas" }, IDEAS.map((name) => button(name, pick(name), "small"))), size.element, go);
   root.append(h("div", { class: "head" }, h("h1", null, "Imagine"), h("p", null, "From coloured noise, the picture is changed until the network is certain of what it sees. Here is what it thinks the thing looks like.")),
     h("div", { class: "desk" }, result.element, h("section", { class: "side", "aria-label": "Wishes" }, form)));

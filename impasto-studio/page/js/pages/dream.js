@@ -21,8 +21,7 @@ export function mount(root) {
     alt: () => "The dreamt photograph",
     more: (job) => [button("Dream on in this", async () => {
       try {
-        const bytes = await (await fetch(api.file(job.id, jobs.result(job).name))).blob();
-        const picture = await api.upload(bytes, "dream.png");
+        const picture = await api.keep(job.id, jobs.result(job).name, "dream.png");
         state.photo = { id: picture.id, name: picture.name };
         source.show(state.photo);
         start();

@@ -12,7 +12,7 @@ const MORE = 40;
 
 function picture(job) {
   const file = jobs.newest(job);
-  if (file && /\.(png|jpe?g|webp|gif)$/.test(file.name)) return api.file(job.id, file.name);
+  if (file && /\.(png|jpe?g|webp|gif)$/.test(file.name)) return api.small(job.id, file.name);
   const id = job.settings.photo || job.settings.picture || job.settings.clip;
   return id && api.thumbnail(id);
 }
@@ -54,11 +54,7 @@ function card(id) {
         job.state === "failed" && button("Try again", () => jobs.start(job.verb, job.settings, { parent: id }).catch(complain), "small"),
         jobs.over(job) && button("Delete", () => jobs.forget(id).catch(complain), "small plain"),
         job.state === "queued" && button("Do this first", async () => {
-          try {
-            // Priority is given when a job is asked for: the same is asked for again, before the others.
-            await jobs.start(job.verb, job.settings, { priority: 10, parent: job.parent });
-            await jobs.tell(id, "cancel");
-          } catch (trouble) { complain(trouble); }
+          try { jobs.learn(await api.prioritise(id, 10)); } catch (trouble) { complain(trouble); }
         }, "small"),
       ].filter(Boolean));
     },

@@ -35,10 +35,7 @@ export function prepare({ state, changed }) {
     doing: () => both.classList.add("doing"),
     async done(job) {
       try {
-        // A result becomes a picture, and so a style, by being uploaded.
-        const file = jobs.result(job);
-        const bytes = await (await fetch(api.file(job.id, file.name))).blob();
-        const made = await api.upload(bytes, `${state.title}, prepared.png`);
+        const made = await api.keep(job.id, jobs.result(job).name, `${state.title}, prepared.png`);
         both.classList.remove("doing");
         state.prepared = made.id;
         save(state);

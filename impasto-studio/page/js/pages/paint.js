@@ -151,7 +151,7 @@ export function mount(root, [open]) {
       const job = jobs.peek(id);
       if (!job) continue;
       const file = jobs.newest(job);
-      list.push({ id, url: file && api.file(id, file.name), title: titles.get(id) || "…", note: jobs.busy(job) ? "at work" : job.state === "paused" ? "paused" : noteOf(job), doing: jobs.busy(job) });
+      list.push({ id, url: file && api.small(id, file.name), title: titles.get(id) || "…", note: jobs.busy(job) ? "at work" : job.state === "paused" ? "paused" : noteOf(job), doing: jobs.busy(job) });
     }
     versions.show(list, state.left, state.right || "photo");
     stage.show({ before: state.right ? side(state.left) : null, after: side(state.right) });

@@ -82,6 +82,14 @@ pub async fn wish(books: &Transaction<'_>, id: &str, wish: Wish) -> Result<Job, 
     one(books, row, id).await
 }
 
+/// Gives a job another priority.
+pub async fn prioritise(books: &Transaction<'_>, id: &str, priority: i32) -> Result<Job, Trouble> {
+    rules::may_wait(&hold(books, id).await?)?;
+    let change = format!("UPDATE jobs SET revision = $1, priority = $2 WHERE id = $3 RETURNING {COLUMNS}");
+    let row = books.query_opt(&change, &[&next_revision(books).await?, &priority, &id]).await?;
+    one(books, row, id).await
+}
+
 /// Forgets a job that nobody works on.
 pub async fn remove(books: &Transaction<'_>, id: &str) -> Result<(), Trouble> {
     let job = hold(books, id).await?;

@@ -78,6 +78,14 @@ pub fn wish(books: &Connection, id: &str, wish: Wish) -> Result<Job, Trouble> {
     get(books, id)
 }
 
+/// Gives a job another priority.
+pub fn prioritise(books: &Connection, id: &str, priority: i32) -> Result<Job, Trouble> {
+    rules::may_wait(&get(books, id)?)?;
+    let change = "UPDATE jobs SET revision = ?, priority = ? WHERE id = ?";
+    books.execute(change, params![next_revision(books)?, priority, id])?;
+    get(books, id)
+}
+
 /// Forgets a job that nobody works on.
 pub fn remove(books: &Connection, id: &str) -> Result<(), Trouble> {
     let job = get(books, id)?;
