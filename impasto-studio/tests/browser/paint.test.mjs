@@ -18,6 +18,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
   const versions = page.getByRole("list", { name: "Versions" }).getByRole("listitem");
   await versions.nth(1).getByText("quick look").waitFor();
   await page.waitForFunction(() => document.querySelector(".compare .after").naturalWidth > 0);
+  await picture(page, "paint");
 
   // The controls are followed, and what is outdated does not win.
   const strength = page.getByLabel("Strength");
@@ -42,6 +43,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
   assert.match(await page.getByLabel("Command line", { exact: true }).textContent(), /impasto apply .*--style/);
 
   // Slowly.
+  await page.getByRole("radio", { name: "Painting" }).check();
   await page.getByLabel("Small", { exact: true }).check();
   await page.getByLabel("Short", { exact: true }).check();
   await page.getByRole("button", { name: "Refine" }).click();
@@ -81,7 +83,7 @@ test("a photograph is painted at once, refined, paused, branched and downloaded"
   await page.getByRole("heading", { name: "Painted" }).waitFor();
   await page.evaluate(() => scrollTo(0, 0));
   await page.waitForFunction(() => [...document.querySelectorAll(".strip img, .compare img")].every((image) => image.complete));
-  await picture(page, "paint");
+  await picture(page, "branch");
   assert.deepEqual(page.troubles, []);
 });
 

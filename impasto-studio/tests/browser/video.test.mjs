@@ -37,7 +37,14 @@ test("a clip is trimmed, looked at, painted and played beside its painting", { s
   // Both play in step.
   await page.waitForFunction(() => [...document.querySelectorAll(".duo video")].every((video) => video.readyState >= 2));
   await page.getByLabel("Place in the clip").fill("0.5");
-  await page.waitForFunction(() => [...document.querySelectorAll(".duo video")].every((video) => Math.abs(video.currentTime - 0.5) < 0.1));
+  await page.waitForFunction(() => [...document.querySelectorAll(".duo video")].every((video) => !video.seeking && Math.abs(video.currentTime - 0.5) < 0.1));
+  // What is played is seen.
+  await page.waitForFunction(() => [...document.querySelectorAll(".duo video")].every((video) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 16, height: 9 });
+    const room = canvas.getContext("2d");
+    room.drawImage(video, 0, 0, 16, 9);
+    return room.getImageData(0, 0, 16, 9).data.filter((_, i) => i % 4 !== 3).some((value) => value > 60);
+  }));
   await page.locator(".duo").scrollIntoViewIfNeeded();
   await picture(page, "video");
   assert.deepEqual(page.troubles, []);
