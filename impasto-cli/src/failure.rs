@@ -46,7 +46,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
         } else if let Some(error) = cause.downcast_ref::<ImageError>() {
             is_usage_of_image(error)
         } else {
-            false
+            use impasto_studio::Error::{Open, Option};
+            matches!(cause.downcast_ref(), Some(Open(_) | Option(_)))
         }
     });
     if blamed { USAGE } else { FAILED }
@@ -92,7 +93,7 @@ pub fn hints(error: &anyhow::Error) -> Vec<String> {
         } else if let Some(error) = cause.downcast_ref::<impasto_video::Error>() {
             error.hint()
         } else {
-            None
+            cause.downcast_ref().and_then(impasto_studio::Error::hint)
         };
         hints.extend(hint.filter(|hint| !hints.contains(hint)));
     }

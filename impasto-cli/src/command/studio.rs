@@ -3,7 +3,6 @@
 mod limits;
 pub(super) mod place;
 
-use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::{self, Outcome};
 use anyhow::Context;
@@ -117,18 +116,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             report::warn("no program was found that opens the page");
         }
     };
-    impasto_studio::run(options, ready, interrupt::requested).map_err(failure)?;
+    impasto_studio::run(options, ready, interrupt::requested)?;
     Ok(Outcome::Done)
-}
-
-/// The studio's error with its hint; a wrong option is the command line's fault.
-pub(super) fn failure(error: impasto_studio::Error) -> anyhow::Error {
-    use impasto_studio::Error as E;
-    let usage = matches!(error, E::Open(_) | E::Option(_));
-    let failure = if usage { Failure::usage(&error) } else { Failure::job(&error) };
-    let failure = error.hint().into_iter().fold(failure, Failure::hint);
-    match std::error::Error::source(&error) {
-        Some(cause) => anyhow::Error::msg(cause.to_string()).context(failure),
-        None => failure.into(),
-    }
 }

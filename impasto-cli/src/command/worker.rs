@@ -1,6 +1,6 @@
 //! `impasto worker`: work on the jobs of a studio that is elsewhere.
 
-use super::studio::{failure, place};
+use super::studio::place;
 use crate::interrupt;
 use crate::report::{self, Outcome};
 use anyhow::Context;
@@ -63,6 +63,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     };
     interrupt::stop_gently();
     let ready = |name: &str| report::note(format_args!("{name} waits for jobs"));
-    impasto_studio::work(work, ready, interrupt::requested).map_err(failure)?;
+    impasto_studio::work(work, ready, interrupt::requested)?;
     Ok(Outcome::Done)
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 const PHOTO: &str = "00000000000000000000000000000001";
 const OTHER: &str = "00000000000000000000000000000002";
 const CLIP: &str = "00000000000000000000000000000003";
+const GIF: &str = "00000000000000000000000000000004";
 
 fn picture(id: &str, kind: Kind, name: &str, format: &str) -> Picture {
     Picture {
@@ -32,6 +33,7 @@ fn planned(verb: &str, settings: &Value, from: Option<&Job>) -> Result<Line, Ref
         picture(PHOTO, Kind::Picture, "My cat; rm -rf.JPG", "jpg"),
         picture(OTHER, Kind::Picture, "--force", "png"),
         picture(CLIP, Kind::Clip, "clip.mp4", "mp4"),
+        picture(GIF, Kind::Picture, "short.gif", "gif"),
     ];
     let settings = read(verb, settings)?;
     let named = settings.pictures();
@@ -106,6 +108,11 @@ fn settings_are_arguments() {
             "video",
             json!({"clip": CLIP, "style": OTHER, "method": "slow", "preview": 3}),
             "video clip.mp4 --style force.png -o result.mp4 --method slow --preview 3".into(),
+        ),
+        (
+            "video",
+            json!({"clip": GIF, "style": "cafe-terrace"}),
+            "video short.gif --style cafe-terrace -o result.gif".into(),
         ),
         (
             "class",

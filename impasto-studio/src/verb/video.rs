@@ -47,7 +47,9 @@ impl Verb for Settings {
             true => desk.picture("style", &self.style, false)?,
             false => desk.style("style", &self.style)?,
         };
-        desk.words(&["video", &clip, "--style", &style, "-o", "result.mp4"]);
+        // What needs no ffmpeg on its way in needs none on its way out.
+        let result = if clip.ends_with(".gif") { "result.gif" } else { "result.mp4" };
+        desk.words(&["video", &clip, "--style", &style, "-o", result]);
         desk.flag("--method", slow.then_some("slow"));
         let least = if slow { 0.001 } else { 0.0 };
         desk.flag("--strength", within("strength", self.strength, least..=1.0)?);

@@ -49,3 +49,17 @@ test("a clip is trimmed, looked at, painted and played beside its painting", { s
   await picture(page, "video");
   assert.deepEqual(page.troubles, []);
 });
+
+test("an animated GIF is a clip, too", { skip: !made && "ffmpeg is missing" }, async () => {
+  const gif = join(folder, "short.gif");
+  spawnSync("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=5:duration=1", gif]);
+  const page = await open(chromium);
+  await page.goto(`${studio.url}#video`);
+  await page.getByLabel("Choose a clip").setInputFiles(gif);
+  await page.getByRole("button", { name: "Show me three frames" }).click();
+  await page.getByAltText("Three frames of the clip, painted").waitFor();
+  await page.getByRole("button", { name: "Paint the clip" }).click();
+  await page.getByRole("link", { name: "Download" }).waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll(".duo img")].filter((image) => image.naturalWidth === 96).length === 2);
+  assert.deepEqual(page.troubles, []);
+});

@@ -8,6 +8,7 @@ import { clock } from "../words.js";
 export function trimmer({ moved }) {
   const video = h("video", { playsinline: true, preload: "auto", "aria-label": "The clip", class: "clip" });
   video.muted = true;
+  const still = h("img", { alt: "The clip", class: "clip", hidden: true });
   let length = 0;
   const move = (which) => (v) => {
     if (which === from && from.value > to.value - 0.1) to.value = Math.min(length, from.value + 0.1);
@@ -26,7 +27,8 @@ export function trimmer({ moved }) {
   }, "small");
   const long = h("span", { class: "soft" });
   const note = h("p", { class: "soft", hidden: true }, "This browser cannot show the clip, but Impasto may still paint it.");
-  const element = h("div", { class: "trim stack" }, h("div", { class: "frame" }, video), note, h("div", { class: "trio" }, from.element, to.element, h("div", { class: "row" }, play, long)));
+  const times = h("div", { class: "trio" }, from.element, to.element, h("div", { class: "row" }, play, long));
+  const element = h("div", { class: "trim stack" }, h("div", { class: "frame" }, video, still), note, times);
   const show = () => { long.textContent = `${clock(Math.max(0, to.value - from.value))} long`; };
   video.addEventListener("timeupdate", () => { if (!video.paused && video.currentTime >= to.value) video.pause(); });
   video.addEventListener("play", () => { play.textContent = "Pause"; });
@@ -46,8 +48,20 @@ export function trimmer({ moved }) {
     element,
     times: () => ({ from: from.value, to: to.value >= length - 0.05 ? null : to.value }),
     show(url, begin, end, clip) {
-      wanted = [begin, end];
       note.hidden = true;
+      // A GIF is a picture to browsers; it is painted whole.
+      const gif = clip.format === "gif";
+      video.hidden = times.hidden = gif;
+      still.hidden = !gif;
+      if (gif) {
+        wanted = [0, null];
+        length = 0;
+        from.value = to.value = 0;
+        if (still.src !== url) still.src = url;
+        video.removeAttribute("src");
+        return;
+      }
+      wanted = [begin, end];
       measure(clip.seconds ?? clip.facts?.seconds);
       if (video.src !== url) video.src = url;
     },

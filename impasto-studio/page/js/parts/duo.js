@@ -8,6 +8,8 @@ export function duo() {
   const left = h("video", { muted: true, playsinline: true, preload: "metadata", "aria-label": "The clip" });
   const right = h("video", { playsinline: true, preload: "metadata", "aria-label": "The painting" });
   left.muted = true;
+  // An animated GIF is a picture to browsers, and plays by itself.
+  const stills = [h("img", { alt: "The clip", hidden: true }), h("img", { alt: "The painting", hidden: true })];
   const play = button("Play", () => (right.paused ? start() : stop()), "main");
   const seek = h("input", { type: "range", min: 0, max: 1, step: 0.01, "aria-label": "Place in the clip" });
   const time = h("span", { class: "soft small clock" });
@@ -35,9 +37,22 @@ export function duo() {
   right.addEventListener("loadedmetadata", show);
   left.addEventListener("loadedmetadata", () => { left.currentTime = from + right.currentTime; });
   seek.addEventListener("input", () => { right.currentTime = Number(seek.value); left.currentTime = from + right.currentTime; show(); });
+  const transport = h("div", { class: "row transport" }, play, seek, time);
   return {
-    element: h("div", { class: "duo stack" }, h("div", { class: "two" }, h("figure", null, left, h("figcaption", null, "The clip")), h("figure", null, right, h("figcaption", null, "The painting"))), h("div", { class: "row transport" }, play, seek, time)),
-    show(clip, painting, begin) { from = begin; if (left.dataset.url !== clip) { left.dataset.url = clip; left.src = clip; } if (right.dataset.url !== painting) { right.dataset.url = painting; right.src = painting; } },
+    element: h("div", { class: "duo stack" }, h("div", { class: "two" }, h("figure", null, left, stills[0], h("figcaption", null, "The clip")), h("figure", null, right, stills[1], h("figcaption", null, "The painting"))), transport),
+    show(clip, painting, begin) {
+      const gif = painting.endsWith(".gif");
+      for (const part of [left, right, transport]) part.hidden = gif;
+      for (const still of stills) still.hidden = !gif;
+      if (gif) {
+        stop();
+        if (!stills[1].src.endsWith(painting)) { stills[0].src = clip; stills[1].src = painting; }
+        return;
+      }
+      from = begin;
+      if (left.dataset.url !== clip) { left.dataset.url = clip; left.src = clip; }
+      if (right.dataset.url !== painting) { right.dataset.url = painting; right.src = painting; }
+    },
     stop() { stop(); cancelAnimationFrame(frame); },
   };
 }
