@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 export const asset = (name) => join(root, "assets", name);
 /** Long enough for a slow machine; nothing is asserted about time. */
-export const PATIENCE = 300_000;
+export const PATIENCE = 900_000;
 
 export async function browser() {
   return chromium.launch({
