@@ -1,7 +1,9 @@
 //! Channel statistics of a feature map and the gradient of a loss on them.
 
+mod target;
 mod weighted;
 
+pub use target::Target;
 pub use weighted::Positions;
 
 use crate::{Map, cpu::Cpu, device::Device};

@@ -1,6 +1,6 @@
 //! The way there: steps in order.
 
-use super::{Plan, parameters::Parameters};
+use super::{HostPlan, parameters::Parameters};
 use crate::{
     Map,
     device::{Activation, Among, Device, Norm, PoolNotes, Relu},
@@ -10,7 +10,7 @@ use crate::{
 /// What [`Plan::forward_showing`] calls: a tap's number and its map.
 pub type Show<'a> = dyn FnMut(usize, Map<'_>) + Send + 'a;
 
-impl<D: Device> Plan<D> {
+impl<D: Device> HostPlan<D> {
     /// Runs the network on a picture: `height · width · 3` interleaved RGB values, nominally in [0, 1], any finite
     /// value allowed.
     ///

@@ -155,6 +155,20 @@ impl Schedule {
         self.values[value].shape
     }
 
+    /// The tapped values in the order in which the way back meets them.
+    pub fn deepest_first(&self) -> Vec<usize> {
+        let mut producer = vec![0; self.values.len()];
+        self.steps.iter().enumerate().for_each(|(index, step)| producer[step.output] = index + 1);
+        // A cotangent begins with its value's last reader or, where there is none, with its own step.
+        let begins = |value: usize| {
+            let reader = self.values[value].consumers.last();
+            (reader.map_or(producer[value], |step| step + 1), producer[value])
+        };
+        let mut values: Vec<usize> = (0..self.values.len()).filter(|&v| self.values[v].tapped).collect();
+        values.sort_by_key(|&value| std::cmp::Reverse(begins(value)));
+        values
+    }
+
     /// Whether a step may write over its input: a norm whose input nobody else wants.
     pub fn overwrites(&self, step: &Step) -> bool {
         let input = &self.values[step.inputs[0]];

@@ -1,7 +1,8 @@
 //! VGG-19 made smooth: without ReLUs and maxima no kink hides an error of the image gradient.
 
 use crate::{
-    case::{Case, relative_error},
+    case::Case,
+    distance::relative_error,
     naive,
 };
 use impasto_net::{
