@@ -1,5 +1,7 @@
 //! Which devices there are.
 
+mod memory;
+
 use std::sync::OnceLock;
 use wgpu::{Backends, DeviceType, Instance, InstanceDescriptor, MemoryBudgetThresholds};
 
@@ -22,6 +24,8 @@ pub struct Adapter {
     pub discrete: bool,
     /// Bytes that one plan's maps may take.
     pub largest: u64,
+    /// Bytes of memory that belong to it, where the driver tells.
+    pub memory: Option<u64>,
 }
 
 impl std::fmt::Debug for Adapter {
@@ -62,6 +66,7 @@ impl Adapter {
             real: !matches!(info.device_type, DeviceType::Cpu | DeviceType::Other),
             discrete: info.device_type == DeviceType::DiscreteGpu,
             largest: limits.max_buffer_size.min(limits.max_storage_buffer_binding_size),
+            memory: memory::of(&inner),
             inner,
         }
     }

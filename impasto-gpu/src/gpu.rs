@@ -130,7 +130,7 @@ impl Inner {
         match pollster::block_on(scope.pop()) {
             None => Ok(buffer),
             Some(_) => Err(EngineError::Memory(format!(
-                "{} MB for {label} are not free on the device; use a smaller --size, or --device cpu",
+                "{} MB for {label} are not free on the device",
                 bytes.div_ceil(1_000_000)
             ))),
         }
@@ -154,7 +154,7 @@ impl Inner {
         }
         let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
         Err(EngineError::Memory(format!(
-            "{label} would take {} MB, and the device gives {} MB at once; use a smaller --size, or --device cpu",
+            "{label} would take {} MB, and the device gives {} MB at once",
             megabytes(bytes),
             megabytes(self.largest)
         )))

@@ -1,6 +1,7 @@
 //! Graphics processors as devices for the engine: compute shaders through wgpu (Vulkan, Metal, DirectX 12).
 //!
 //! - [`adapter`]: which devices there are
+//! - [`auto`]: the one that is taken where nobody chose
 //! - [`gpu`]: one of them, opened; it plans networks ([`impasto_net::engine::Engine`])
 //! - `health`: what went wrong with it
 //! - `kernel`: the shaders, one a file in `shaders/`
@@ -10,6 +11,7 @@
 //! - [`check`]: whether a device computes what it should
 
 pub mod adapter;
+pub mod auto;
 pub mod check;
 pub mod gpu;
 mod health;
@@ -21,4 +23,5 @@ mod record;
 mod starts;
 
 pub use adapter::{Adapter, adapters};
+pub use auto::Auto;
 pub use gpu::Gpu;

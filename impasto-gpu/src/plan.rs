@@ -147,7 +147,8 @@ impl GpuPlan {
         let failed = |why: String| EngineError::Failed(format!("waiting for the device failed: {why}"));
         self.gpu.device.poll(PollType::wait_indefinitely()).map_err(|error| failed(error.to_string()))?;
         self.gpu.health.check()?;
-        match told.try_recv() {
+        // Another thread's wait may be the one that tells.
+        match told.recv() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(failed(error.to_string())),
             Err(error) => return Err(failed(error.to_string())),

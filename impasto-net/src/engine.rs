@@ -20,6 +20,9 @@ pub enum EngineError {
     /// It has no kernels for this; the processor does it whatever the placement says.
     #[error("it cannot do this yet: {0}")]
     Unsupported(String),
+    /// It is not worth it, or there is no device: the processor does it, and nobody need be told.
+    #[error("it is left to the processor")]
+    Declined,
     /// The plan is larger than the device's memory or than what it can address.
     #[error("the plan does not fit: {0}")]
     Memory(String),
@@ -189,13 +192,25 @@ impl Placement {
         held(&self.state.failure).clone().filter(|_| !self.lenient)
     }
 
+    /// Whether plans that do not fit are made on the processor.
+    pub fn is_lenient(&self) -> bool {
+        self.lenient
+    }
+
     /// Whether a plan that meets `error` is made on the processor instead; tells so.
     pub(crate) fn forgives(&self, error: &EngineError) -> bool {
-        let forgiven = self.lenient || matches!(error, EngineError::Unsupported(_));
-        if forgiven {
-            self.say(error);
+        match error {
+            EngineError::Declined => true,
+            EngineError::Unsupported(_) => {
+                self.say(error);
+                true
+            }
+            _ if self.lenient => {
+                self.say(error);
+                true
+            }
+            _ => false,
         }
-        forgiven
     }
 
     /// Takes note of a failure while a plan ran.

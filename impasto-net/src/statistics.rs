@@ -9,7 +9,7 @@ pub use weighted::Positions;
 use crate::{Map, cpu::Cpu, device::Device};
 
 /// First and raw second moments of a map's channels over its positions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moments {
     /// Mean of every channel.
     pub mean: Vec<f64>,
