@@ -78,7 +78,13 @@ pub struct GeneralArguments {
 
     /// What networks run on: `cpu`; `gpu`, or `gpu:N` for number N of `impasto devices`; or `auto`, a graphics processor where
     /// one is expected to be faster and has room
-    #[arg(long, global = true, value_name = "auto|cpu|gpu[:N]", env = "IMPASTO_DEVICE", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|cpu|gpu[:N]",
+        env = "IMPASTO_DEVICE",
+        default_value = "auto"
+    )]
     pub device: DeviceChoice,
 
     /// Threads to work with; results do not depend on it [default: one a processor]

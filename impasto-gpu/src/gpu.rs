@@ -10,9 +10,9 @@ use impasto_net::engine::{Engine, EngineError, Executor, Job};
 use std::sync::{Arc, OnceLock};
 use wgpu::{
     BindGroupLayout, BindGroupLayoutDescriptor, BindGroupLayoutEntry, BindingType, Buffer, BufferBindingType,
-    BufferDescriptor, BufferUsages, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor, ErrorFilter,
-    PipelineCompilationOptions, PipelineLayout, PipelineLayoutDescriptor, Queue, ShaderModuleDescriptor,
-    ShaderSource, ShaderStages, util::DeviceExt,
+    BufferDescriptor, BufferUsages, ComputePipeline, ComputePipelineDescriptor, Device, DeviceDescriptor,
+    ErrorFilter, PipelineCompilationOptions, PipelineLayout, PipelineLayoutDescriptor, Queue,
+    ShaderModuleDescriptor, ShaderSource, ShaderStages, util::DeviceExt,
 };
 
 /// An open device with its shaders, which are compiled when they are first wanted. Clones share it.

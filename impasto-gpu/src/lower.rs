@@ -99,9 +99,9 @@ pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
     };
     let back = job.purpose != Purpose::Forward;
     let values = || schedule.values.iter();
-    let masks = values().map(|value| words(back && value.rectified, value.shape.len().div_ceil(32))).collect();
-    let switches =
-        values().map(|value| words(back && value.pooled, value.shape.len().div_ceil(4))).collect();
+    let masks =
+        values().map(|value| words(back && value.rectified, value.shape.len().div_ceil(32))).collect();
+    let switches = values().map(|value| words(back && value.pooled, value.shape.len().div_ceil(4))).collect();
     let out = Lowered {
         convert: None,
         forward: Vec::new(),
@@ -152,8 +152,7 @@ pub fn sums(
     let centre = |centre: Option<usize>| centre.map_or(crate::record::NONE, |at| at as u32);
     let [a_centre, b_centre] = centres.map(centre);
     let (positions, channels) = (shape.positions() as u32, shape.channels as u32);
-    let parameters =
-        [a as u32, b as u32, a_centre, b_centre, positions, channels, BLOCK as u32, out as u32];
+    let parameters = [a as u32, b as u32, a_centre, b_centre, positions, channels, BLOCK as u32, out as u32];
     let finish = crate::record::Finish::plain(0, 1);
     Op::each(crate::kernel::Kernel::Sums, &finish, &parameters, block_count(shape) * shape.channels)
 }

@@ -39,10 +39,13 @@ pub struct GpuPlan {
     scratch: usize,
     targets: Vec<(u64, Buffer)>,
     questions: HashMap<Asked, questions::Prepared>,
-    starts: HashMap<(usize, usize, Kind), starts::Prepared>,
+    starts: HashMap<Beginning, starts::Prepared>,
     zeros: HashMap<usize, Dispatch>,
     memory: Memory,
 }
+
+/// A value, how many beginnings of its cotangent were there before, and what kind this one is.
+type Beginning = (usize, usize, Kind);
 
 /// A part of the way back.
 enum Return {
@@ -77,9 +80,8 @@ impl GpuPlan {
         };
         gpu.health.check()?;
         let filters: u64 = data.iter().map(Buffer::size).sum();
-        let bind = |op: &crate::record::Op| {
-            Dispatch::new(&gpu, &shared, op, op.data.map(|number| &data[number]))
-        };
+        let bind =
+            |op: &crate::record::Op| Dispatch::new(&gpu, &shared, op, op.data.map(|number| &data[number]));
         let plan = GpuPlan {
             convert: convert.map(|ops| ops.map(|op| bind(&op))),
             converted: false,
@@ -102,7 +104,12 @@ impl GpuPlan {
             questions: HashMap::new(),
             starts: HashMap::new(),
             zeros: HashMap::new(),
-            memory: Memory { maps: 4 * len, masks: 4 * notes, filters: filters as usize, ..Memory::default() },
+            memory: Memory {
+                maps: 4 * len,
+                masks: 4 * notes,
+                filters: filters as usize,
+                ..Memory::default()
+            },
             shared,
             gpu,
         };
@@ -164,7 +171,8 @@ impl GpuPlan {
         }
         if self.targets.len() >= TARGETS {
             let (gone, _) = self.targets.remove(0);
-            self.questions.retain(|asked, _| !matches!(asked, Asked::Distance { target, .. } if *target == gone));
+            self.questions
+                .retain(|asked, _| !matches!(asked, Asked::Distance { target, .. } if *target == gone));
             self.starts.retain(|(_, _, kind), _| *kind != Kind::Difference(gone));
         }
         let buffer = self.gpu.upload("a target", target.values())?;
@@ -206,8 +214,8 @@ impl GpuPlan {
     fn begin(
         &mut self,
         starts: &[(usize, Start<'_>)],
-    ) -> Result<HashMap<usize, Vec<(usize, usize, Kind)>>, EngineError> {
-        let mut begun: HashMap<usize, Vec<(usize, usize, Kind)>> = HashMap::new();
+    ) -> Result<HashMap<usize, Vec<Beginning>>, EngineError> {
+        let mut begun: HashMap<usize, Vec<Beginning>> = HashMap::new();
         for (value, start) in starts {
             let keys = begun.entry(*value).or_default();
             let key = (*value, keys.len(), Kind::of(start));

@@ -70,8 +70,7 @@ impl Prepared {
             let tiles = channels.div_ceil(TILE) as u32;
             let (positions, channels32) = (shape.positions() as u32, channels as u32);
             let plain = Finish::plain(0, 1);
-            let parameters =
-                [map as u32, positions, channels32, slice as u32, scratch as u32, 0, 0, 0];
+            let parameters = [map as u32, positions, channels32, slice as u32, scratch as u32, 0, 0, 0];
             ops.push(Op::new(Kernel::Gram, &plain, &parameters, [tiles, tiles, count as u32]));
             let out = (answer.start + 2 * channels) as u32;
             let parameters = [scratch as u32, count as u32, channels32, positions, out, 0, 0, 0];
@@ -79,12 +78,7 @@ impl Prepared {
         }
         let len = 2 * channels + if full { channels * channels } else { 0 };
         let dispatches = ops.iter().map(|op| Dispatch::new(gpu, shared, op, None)).collect();
-        Prepared {
-            dispatches,
-            place: answer.start..answer.start + len,
-            shape,
-            what: What::Moments { full },
-        }
+        Prepared { dispatches, place: answer.start..answer.start + len, shape, what: What::Moments { full } }
     }
 
     /// The squared distance of a map to a target.

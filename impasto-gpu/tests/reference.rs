@@ -12,7 +12,8 @@ use impasto_net::{
 use std::{path::Path, sync::Arc};
 
 fn reference(name: &str) -> Weights {
-    weights::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../impasto-net/tests/data").join(name)).unwrap()
+    weights::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../impasto-net/tests/data").join(name))
+        .unwrap()
 }
 
 /// `[C, H, W]` to channels innermost; vectors as they are.
@@ -58,7 +59,8 @@ fn check(found: &[f32], file: &Weights, name: &str, tolerance: f64, device: &str
 #[test]
 fn vgg19_maps() {
     let file = reference("vgg19_features.safetensors");
-    let taps = ["conv1_1", "relu1_1", "relu2_1", "relu3_1", "relu4_1", "conv4_2", "relu4_2", "relu5_1", "pool5"];
+    let taps =
+        ["conv1_1", "relu1_1", "relu2_1", "relu3_1", "relu4_1", "conv4_2", "relu4_2", "relu5_1", "pool5"];
     let model = Model::named("vgg19", Variant::default(), None).unwrap();
     for (device, plan) in plans(&model, &file, &taps, Purpose::Gradient) {
         for (number, tap) in taps.iter().enumerate() {

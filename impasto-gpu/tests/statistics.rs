@@ -51,7 +51,8 @@ fn answers_and_beginnings_are_the_processors() {
             let what = format!("{name}, {planes} planes of {size:?}");
             let model = model(planes);
             let taps = ["relu".to_owned(), "first".to_owned()];
-            let plan = |model: &Arc<Model>| Plan::new(model, size.0, size.1, &taps, Purpose::Gradient).unwrap();
+            let plan =
+                |model: &Arc<Model>| Plan::new(model, size.0, size.1, &taps, Purpose::Gradient).unwrap();
             let (mut here, mut there) = (plan(&model.on(None)), plan(&model.on(Some(placement(gpu)))));
             here.forward(&picture(size, 29));
             let targets = [0, 1].map(|tap| Target::new(here.tap(tap)));

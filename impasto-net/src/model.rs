@@ -55,7 +55,12 @@ impl Model {
         }
         // Nothing is decoded yet; this tells whether the program holds the model at all.
         weights::embedded_some(name, &|_| false)?;
-        Ok(Arc::new(Model { network, source: Source::Embedded(name), classes, placement: default_placement() }))
+        Ok(Arc::new(Model {
+            network,
+            source: Source::Embedded(name),
+            classes,
+            placement: default_placement(),
+        }))
     }
 
     /// A user's own VGG-16 or VGG-19: safetensors or PyTorch `.pth`, in torchvision's naming or this project's.
@@ -105,7 +110,12 @@ impl Model {
                 weights.check(&format!("{}.{part}", layer.parameters), shape, &network.name)?;
             }
         }
-        Ok(Arc::new(Model { network, source: Source::Loaded(Arc::new(weights)), classes, placement: default_placement() }))
+        Ok(Arc::new(Model {
+            network,
+            source: Source::Loaded(Arc::new(weights)),
+            classes,
+            placement: default_placement(),
+        }))
     }
 
     /// The same model living elsewhere: where plans of it run. None means this machine's processor. Models begin where

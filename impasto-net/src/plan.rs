@@ -101,8 +101,8 @@ pub enum Seed<'a> {
 }
 
 impl Seed<'_> {
-    /// Adds it to `cotangent`, that of `map`.
-    fn add(&self, map: Map<'_>, cotangent: &mut [f32]) {
+    /// Adds it to `cotangent`, laid out as `map`, here.
+    pub fn add(&self, map: Map<'_>, cotangent: &mut [f32]) {
         match *self {
             Seed::Affine(affine) => add_affine(map, affine, cotangent),
             Seed::Difference { target, factor } => target.add_difference(map, factor, cotangent),
@@ -404,8 +404,9 @@ impl Plan {
             Runner::Here(plan) => plan.backward(rule, seed, gradient_rgb),
             Runner::Elsewhere(plan) => {
                 plan.check_backward(gradient_rgb);
-                let mut by_rows =
-                    |tap: usize, _: Range<usize>, map: Map<'_>, cotangent: &mut [f32]| seed(tap, map, cotangent);
+                let mut by_rows = |tap: usize, _: Range<usize>, map: Map<'_>, cotangent: &mut [f32]| {
+                    seed(tap, map, cotangent)
+                };
                 plan.backward_from_here(rule, &mut by_rows, gradient_rgb);
             }
         }

@@ -11,7 +11,8 @@ use std::{ops::ControlFlow, sync::Arc};
 const COMPARED: usize = 6;
 
 fn picture(width: usize, height: usize, step: f32) -> Picture {
-    let value = |i: usize| 0.5 + 0.4 * ((i % (3 * width)) as f32 * step).sin() * ((i / width) as f32 * 0.02).cos();
+    let value =
+        |i: usize| 0.5 + 0.4 * ((i % (3 * width)) as f32 * step).sin() * ((i / width) as f32 * 0.02).cos();
     Picture::new(width, height, (0..3 * width * height).map(value).collect()).expect("a picture")
 }
 

@@ -7,9 +7,9 @@ use crate::memory::{self, Pass};
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto_net::cpu::{self, Cpu, Isa};
+use impasto_net::engine::Question;
 use impasto_net::network::Variant;
 use impasto_net::plan::Memory;
-use impasto_net::engine::Question;
 use impasto_net::statistics::Affine;
 use impasto_net::{Keeping, Map, Model, Plan, Purpose, ReluRule, Seed};
 use serde_json::{Value, json};
@@ -163,7 +163,8 @@ fn measure(
     };
     let mut plan = plan.map_err(impasto::Error::from)?;
     let there = plan.device_memory().is_some();
-    let energy = |tap: usize| Affine { diagonal: vec![1.0; plan.tap_shape(tap).channels], ..Affine::default() };
+    let energy =
+        |tap: usize| Affine { diagonal: vec![1.0; plan.tap_shape(tap).channels], ..Affine::default() };
     let energies: Vec<Affine> = (0..taps.len()).map(energy).collect();
     let seeds: Vec<(usize, Seed<'_>)> = energies.iter().map(Seed::Affine).enumerate().collect();
     let mut gradient = vec![0.0; rgb.len()];

@@ -88,11 +88,7 @@ impl Lowering<'_> {
     }
 
     /// Its way back.
-    pub(super) fn convolution_back(
-        &mut self,
-        index: usize,
-        finish: &Finish,
-    ) -> Result<Vec<Op>, EngineError> {
+    pub(super) fn convolution_back(&mut self, index: usize, finish: &Finish) -> Result<Vec<Op>, EngineError> {
         let step = &self.job.schedule.steps[index];
         let (depthwise, conv) = kind(step.op);
         let input = self.job.schedule.shape(step.inputs[0]);

@@ -1,5 +1,7 @@
 //! The engine's suite of comparisons with a plain implementation in f64, on graphics processors instead of instruction
 //! sets: the same networks, sizes and tolerances.
+// Parts of the suite that concern the processor alone are not here, and they are who calls some of this.
+#![allow(dead_code, unused_imports)]
 
 #[path = "../../../impasto-net/tests/parity/case.rs"]
 mod case;

@@ -70,7 +70,8 @@ impl Arena {
     ) -> (Option<&[f32]>, &[f32], &mut [f32]) {
         let map = kept.then(|| self.layout.maps[write].clone());
         let read = self.layout.cotangents[read].clone();
-        let ([map, read], write) = apart(&mut self.memory, [map, Some(read)], self.layout.cotangents[write].clone());
+        let ([map, read], write) =
+            apart(&mut self.memory, [map, Some(read)], self.layout.cotangents[write].clone());
         (map, read.unwrap_or_default(), write)
     }
 

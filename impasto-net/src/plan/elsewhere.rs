@@ -1,11 +1,6 @@
 //! A plan on another device, and what takes its place if that fails.
 
-use super::{
-    Keeping, Purpose, ReluRule, Seed,
-    host::HostPlan,
-    layout::Layout,
-    schedule::Schedule,
-};
+use super::{Keeping, Purpose, ReluRule, Seed, host::HostPlan, layout::Layout, schedule::Schedule};
 use crate::{
     Map, NetError,
     cpu::Cpu,
@@ -40,7 +35,9 @@ impl Elsewhere {
         taps: &[String],
         purpose: Purpose,
     ) -> Result<Option<Self>, NetError> {
-        let Some(placement) = model.placement().filter(|placement| !placement.is_out()) else { return Ok(None) };
+        let Some(placement) = model.placement().filter(|placement| !placement.is_out()) else {
+            return Ok(None);
+        };
         let forward = purpose == Purpose::Forward;
         let schedule = Schedule::new(model.network(), size, taps, &|_, _| false, forward)?;
         let layout = Layout::new(&schedule, purpose, &[]);

@@ -1,8 +1,14 @@
 //! A plan that runs in this machine's memory.
 
 use super::{
-    Keeping, Memory, Purpose, arena::Arena, gradients::Gradients, layout::Layout, parameters,
-    parameters::Parameters, recompute, recompute::Recomputed,
+    Keeping, Memory, Purpose,
+    arena::Arena,
+    gradients::Gradients,
+    layout::Layout,
+    parameters,
+    parameters::Parameters,
+    recompute,
+    recompute::Recomputed,
     schedule::{Schedule, Step, Value},
 };
 use crate::{

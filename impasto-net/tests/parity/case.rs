@@ -8,11 +8,7 @@ use crate::{
     naive::{self, Run},
     slack::Slack,
 };
-use impasto_net::{
-    Map, Model, Plan, Purpose, ReluRule,
-    network::Network,
-    weights::Weights,
-};
+use impasto_net::{Map, Model, Plan, Purpose, ReluRule, network::Network, weights::Weights};
 use std::sync::Arc;
 
 pub const RULES: [ReluRule; 3] = [ReluRule::Gradient, ReluRule::Guided, ReluRule::Deconv];

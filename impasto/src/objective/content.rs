@@ -97,13 +97,18 @@ impl ContentTarget {
         self.weight / self.divisor
     }
 
-    /// What is to be asked of the plan whose tap `tap` has the map: the [error](Self::value) follows from the answer.
+    /// What is to be asked of the plan whose tap `tap` has the map: the [error](Self::value_at) follows from the answer.
     pub fn question(&self, tap: usize) -> Question<'_> {
         Question::Distance { value: tap, target: &self.target }
     }
 
+    /// The weighted error of `map`, of the target's shape.
+    pub fn value(&self, map: Map<'_>) -> f64 {
+        self.value_at(self.target.distance(map))
+    }
+
     /// The weighted error of a map at this squared distance.
-    pub fn value(&self, squared_distance: f64) -> f64 {
+    pub fn value_at(&self, squared_distance: f64) -> f64 {
         self.factor() * squared_distance
     }
 

@@ -199,9 +199,8 @@ impl Goal {
     pub fn style_by_plane(&self, plan: &mut Plan, rgb: &[f32]) -> ByPlane {
         plan.forward(rgb);
         let moments = self.moments(plan);
-        let by_plane = |(term, moments): (&StyleTerm, Moments)| {
-            (term.name.clone(), term.target.by_plane(&moments))
-        };
+        let by_plane =
+            |(term, moments): (&StyleTerm, Moments)| (term.name.clone(), term.target.by_plane(&moments));
         self.style.iter().zip(moments).map(by_plane).collect()
     }
 
@@ -215,7 +214,7 @@ impl Goal {
         let mut answers = plan.ask(&questions).into_iter();
         for (name, _, target) in &self.content {
             let distance = answers.next().and_then(Answer::distance).unwrap_or(f64::NAN);
-            evaluation.push(name, target.value(distance));
+            evaluation.push(name, target.value_at(distance));
         }
         let mut slopes = Vec::with_capacity(self.style.len());
         for term in &self.style {
@@ -267,10 +266,7 @@ impl StyleTerm {
     }
 
     /// What is added to the cotangent where only some positions count.
-    fn masked<'a>(
-        &'a self,
-        slope: &'a Affine,
-    ) -> Option<impl Fn(Map<'_>, &mut [f32]) + Sync + use<'a>> {
+    fn masked<'a>(&'a self, slope: &'a Affine) -> Option<impl Fn(Map<'_>, &mut [f32]) + Sync + use<'a>> {
         let positions = self.positions.as_ref()?;
         Some(move |map: Map<'_>, cotangent: &mut [f32]| positions.add_affine(map, slope, cotangent))
     }
