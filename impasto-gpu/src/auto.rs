@@ -15,6 +15,17 @@ pub struct Auto {
     gpu: OnceLock<Option<Gpu>>,
 }
 
+/// Whether this machine can have a graphics processor at all, as far as is told without its driver, which takes time to load
+/// and may write messages of its own: on Linux one has a device file.
+fn may_be_there() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let nodes = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
+    let rendering = nodes.into_iter().any(|node| node.file_name().to_string_lossy().starts_with("renderD"));
+    rendering || ["/dev/nvidia0", "/dev/dxg"].iter().any(|node| std::path::Path::new(node).exists())
+}
+
 /// Whether plans on a device are expected to be done sooner than on the processor: one with memory of its own, and no program
 /// that pretends to be one. Devices that share the processor's memory are left to who asks for them.
 pub fn is_expected_to_win(adapter: &Adapter) -> bool {
@@ -31,6 +42,9 @@ impl Engine for Auto {
             return Err(EngineError::Declined);
         }
         let gpu = self.gpu.get_or_init(|| {
+            if !may_be_there() {
+                return None;
+            }
             let mut found = adapters().into_iter().filter(is_expected_to_win);
             found.find_map(|adapter| Gpu::open(&adapter).ok())
         });
