@@ -1,6 +1,6 @@
 //! A plan: a network at a size, every buffer decided once.
 //!
-//! [`Plan`] is what callers hold: it runs where its model lives, on this machine's processor ([`HostPlan`](host::HostPlan)) or on another
+//! [`Plan`] is what callers hold: it runs where its model lives, on this machine's processor ([`HostPlan`]) or on another
 //! device (`elsewhere`). Planning turns the layers that the taps depend on into steps (`schedule`), gives every map and cotangent a place
 //! in one arena such that only those alive at the same time are apart (`layout`, `arena`), and arranges the weights for the
 //! device (`parameters`). `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a

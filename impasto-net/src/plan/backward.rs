@@ -17,14 +17,14 @@ use std::ops::Range;
 /// Values that a thread sets to zero at a time.
 const SHARE: usize = 1 << 16;
 
-/// What [`Plan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
+/// What [`HostPlan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
 pub type Seeding<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + Send + 'a;
 
 impl<D: Device> HostPlan<D> {
     /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
     /// cotangent of that map to `cotangent` (zero on entry, laid out as the map); `gradient_rgb` receives
-    /// d / d picture in the units of [`Plan::forward`]'s input. A plan for training also adds the derivatives by its
-    /// parameters to [`Plan::parameter_gradients`].
+    /// d / d picture in the units of [`HostPlan::forward`]'s input. A plan for training also adds the derivatives by its
+    /// parameters to [`HostPlan::parameter_gradients`].
     ///
     /// Networks without norms may be gone back through several times after one way there; from the second time on, `seed`
     /// must not read the map.
@@ -42,11 +42,11 @@ impl<D: Device> HostPlan<D> {
         self.backward_by_rows(rule, &mut |tap, _, map, cotangent| seed(tap, map, cotangent), gradient_rgb);
     }
 
-    /// [`Plan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
+    /// [`HostPlan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
     /// a tap at once or, where the map is computed again, for one band after another.
     ///
     /// # Panics
-    /// As [`Plan::backward`].
+    /// As [`HostPlan::backward`].
     pub fn backward_by_rows(&mut self, rule: ReluRule, seed: &mut Seeding<'_>, gradient_rgb: &mut [f32]) {
         assert!(self.arena.has_cotangents(), "the plan was made for the forward pass only");
         // As on the way there.
@@ -125,7 +125,7 @@ impl<D: Device> HostPlan<D> {
         }
     }
 
-    /// As [`Plan::seed_value`] for a map that is computed again.
+    /// As [`HostPlan::seed_value`] for a map that is computed again.
     fn seed_bands(&mut self, index: usize, seed: &mut Seeding<'_>) {
         let Recomputed { value, bands } = &self.recomputed[index];
         let shape = self.schedule.shape(*value);

@@ -128,13 +128,13 @@ impl<D: Device> HostPlan<D> {
         Ok(())
     }
 
-    /// Chooses the noise of [`Op::Noise`] layers from the next [`Plan::forward`] on; 0 at first.
+    /// Chooses the noise of [`Op::Noise`] layers from the next [`HostPlan::forward`] on; 0 at first.
     pub fn set_seed(&mut self, seed: u64) {
         self.seed = seed;
     }
 
     /// For [`Purpose::Training`], the derivatives by the parameters that the taps depend on, added up by every
-    /// [`Plan::backward`] since [`Plan::clear_parameter_gradients`]; named and laid out as the parameters.
+    /// [`HostPlan::backward`] since [`HostPlan::clear_parameter_gradients`]; named and laid out as the parameters.
     pub fn parameter_gradients(&self) -> impl Iterator<Item = (&str, &[f32])> {
         self.gradients.iter()
     }
@@ -163,11 +163,11 @@ impl<D: Device> HostPlan<D> {
         }
     }
 
-    /// The map of tap number `index` (in the order of `taps` in [`Plan::new`]), between [`Plan::forward`] and
-    /// [`Plan::backward`].
+    /// The map of tap number `index` (in the order of `taps` in [`Plan::new`](super::Plan::new)), between [`HostPlan::forward`] and
+    /// [`HostPlan::backward`].
     ///
     /// # Panics
-    /// If it is one of those that a plan with [`Keeping::Recompute`] does not keep: [`Plan::forward_showing`] shows them.
+    /// If it is one of those that a plan with [`Keeping::Recompute`] does not keep: [`HostPlan::forward_showing`] shows them.
     pub fn tap(&self, index: usize) -> Map<'_> {
         let value = self.schedule.taps[index];
         assert!(!self.recomputes(value), "the map of tap {index} is not kept");

@@ -24,7 +24,7 @@ pub struct Value {
     pub consumers: Vec<usize>,
 }
 
-/// One operation, with what [`Readers`] joins to it: first a sum, then a ReLU.
+/// One operation, with what is joined to it (`fuse`): first a sum, then a ReLU.
 #[derive(Debug)]
 pub struct Step {
     /// Index of the network's layer.
