@@ -21,6 +21,7 @@ pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;
 
 use crate::command::Command;
+use crate::device::DeviceChoice;
 use crate::report::Telling;
 use clap::{Args, Parser};
 
@@ -74,6 +75,17 @@ pub struct GeneralArguments {
         hide_possible_values = true
     )]
     pub progress: Telling,
+
+    /// What networks run on: `cpu`; `gpu`, or `gpu:N` for number N of `impasto devices`; or `auto`, a graphics processor where
+    /// one is expected to be faster and has room
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|cpu|gpu[:N]",
+        env = "IMPASTO_DEVICE",
+        default_value = "auto"
+    )]
+    pub device: DeviceChoice,
 
     /// Threads to work with; results do not depend on it [default: one a processor]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -4,6 +4,7 @@ mod apply;
 mod bench;
 mod classify;
 mod completions;
+mod devices;
 mod export;
 mod features;
 mod invert;
@@ -24,6 +25,7 @@ mod worker;
 mod worth;
 
 use crate::arguments::CommandLine;
+use crate::device;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::{self, Outcome, Telling};
@@ -53,6 +55,7 @@ pub enum Command {
     Features(features::Arguments),
     Classify(classify::Arguments),
     Models(models::Arguments),
+    Devices(devices::Arguments),
     Recipes(recipes::Arguments),
     Bench(bench::Arguments),
     Completions(completions::Arguments),
@@ -75,7 +78,15 @@ pub fn run() -> anyhow::Result<Outcome> {
     if let Some(threads) = line.general.threads {
         set_threads(threads.into())?;
     }
-    match line.command {
+    device::choose(line.general.device)?;
+    let outcome = done(line.command)?;
+    device::settle()?;
+    Ok(outcome)
+}
+
+/// Does what a verb says.
+fn done(command: Command) -> anyhow::Result<Outcome> {
+    match command {
         Command::Paint(arguments) => paint::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Upscale(arguments) => upscale::run(&arguments),
@@ -95,6 +106,7 @@ pub fn run() -> anyhow::Result<Outcome> {
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),
+        Command::Devices(arguments) => devices::run(&arguments),
         Command::Recipes(arguments) => recipes::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

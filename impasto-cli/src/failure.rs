@@ -112,6 +112,7 @@ fn hint_of(error: &impasto::Error) -> Option<String> {
             let also = "`impasto models NAME` lists every layer";
             Some(error.hint().map_or_else(|| also.into(), |hint| format!("{hint} {also}")))
         }
+        E::Net(NetError::Engine { .. }) => Some("use --device cpu, or a smaller --size".into()),
         E::Net(NetError::Read { .. }) => Some(format!(
             "name one of {}, or a file with the weights of a VGG-19 or VGG-16",
             NAMES.join(", ")

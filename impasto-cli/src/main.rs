@@ -4,11 +4,13 @@
 //! - [`job`]: a painting as typed arguments resolve to it, or as a picture's record tells it ([`record`])
 //! - [`found`]: files that a record names, wherever they are now; [`state`]: paintings that wait to go on
 //! - [`input`], [`styles`], [`output`], [`tensors`]: files read and written; [`memory`]: whether there is room for the work
+//! - [`device`]: what networks run on
 //! - [`watch`], [`keeper`], [`progress`], [`interrupt`]: what happens while a picture is painted
 //! - [`report`]: the only place that writes to the terminal; [`failure`]: hints and exit codes of errors
 
 mod arguments;
 mod command;
+mod device;
 mod failure;
 mod folder;
 mod found;

@@ -65,6 +65,12 @@ pub fn check(passes: &[Pass<'_>], model: impl FnOnce() -> anyhow::Result<Arc<Mod
         return Ok(());
     }
     let model = model()?;
+    if model.placement().is_some_and(|placement| !placement.is_lenient()) {
+        // Asked for by name, it tells itself what does not fit.
+        return Ok(());
+    }
+    // What another device has no room for is done here.
+    let model = model.on(None);
     for pass in passes {
         let trial = Plan::new(&model, TRIAL_SIDE, TRIAL_SIDE, pass.taps, pass.purpose)
             .map_err(impasto::Error::from)?;

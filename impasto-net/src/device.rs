@@ -51,6 +51,12 @@ impl Shape {
     }
 }
 
+/// The key of the noise of a seed at the layer with index `layer`: value `i` is the upper 24 bits of
+/// `hash(hash(i ^ key) + key)` times 2⁻²⁴ with `hash` MurmurHash3's mix of 32 bits.
+pub fn noise_key(seed: u64, layer: usize) -> u32 {
+    crate::cpu::noise::key(seed, layer as u64)
+}
+
 /// Bytes of one position's ReLU mask.
 pub(crate) fn mask_stride(channels: usize) -> usize {
     channels.div_ceil(16) * 2

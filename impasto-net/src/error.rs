@@ -28,6 +28,14 @@ pub enum NetError {
         /// Picture height in pixels.
         height: usize,
     },
+    /// The device where a model lives cannot plan it.
+    #[error("{device} cannot run this network at this size")]
+    Engine {
+        /// The device.
+        device: String,
+        /// What stands against it.
+        source: crate::engine::EngineError,
+    },
     /// A layer adds maps of different sizes.
     #[error("layer {layer} of {network} adds maps of different sizes")]
     Unequal {

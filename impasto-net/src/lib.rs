@@ -8,12 +8,14 @@
 //! - [`onnx`]: generators read from and written to ONNX files
 //! - [`plan`]: a network at a size; every buffer is decided once; forward pass and vector-Jacobian product
 //! - [`stream`]: pictures too large for a plan, in bands
-//! - [`device`]: what a plan asks of the hardware; [`cpu`] is the one implementation
+//! - [`device`]: what a plan in this machine's memory asks of it; [`cpu`] is the one implementation
+//! - [`engine`]: other devices, on which a plan runs as a whole
 //! - [`map`]: views of activations, channels innermost; [`statistics`] of their channels
 
 mod aligned;
 pub mod cpu;
 pub mod device;
+pub mod engine;
 mod error;
 pub mod generator;
 mod jobs;
@@ -31,4 +33,4 @@ pub use error::NetError;
 pub use generator::Generator;
 pub use map::Map;
 pub use model::Model;
-pub use plan::{Keeping, Plan, Purpose, ReluRule};
+pub use plan::{Keeping, Memory, Plan, Purpose, ReluRule, Seed};

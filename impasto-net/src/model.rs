@@ -2,6 +2,7 @@
 
 use crate::{
     NetError,
+    engine::{Placement, default_placement},
     network::{InputConvention, Network, Op, Variant, squeezenet, vgg},
     weights::{self, Array, Codes, Convention, VggKind, Weights},
 };
@@ -12,12 +13,15 @@ pub struct Model {
     network: Network,
     source: Source,
     classes: Option<&'static [String]>,
+    /// Where plans of it run; none for this machine's processor.
+    placement: Option<Placement>,
 }
 
 /// Where parameters are.
+#[derive(Clone)]
 enum Source {
     /// In memory.
-    Loaded(Weights),
+    Loaded(Arc<Weights>),
     /// Compressed inside the program; decoded when a plan asks for them.
     Embedded(&'static str),
 }
@@ -51,7 +55,12 @@ impl Model {
         }
         // Nothing is decoded yet; this tells whether the program holds the model at all.
         weights::embedded_some(name, &|_| false)?;
-        Ok(Arc::new(Model { network, source: Source::Embedded(name), classes }))
+        Ok(Arc::new(Model {
+            network,
+            source: Source::Embedded(name),
+            classes,
+            placement: default_placement(),
+        }))
     }
 
     /// A user's own VGG-16 or VGG-19: safetensors or PyTorch `.pth`, in torchvision's naming or this project's.
@@ -101,7 +110,24 @@ impl Model {
                 weights.check(&format!("{}.{part}", layer.parameters), shape, &network.name)?;
             }
         }
-        Ok(Arc::new(Model { network, source: Source::Loaded(weights), classes }))
+        Ok(Arc::new(Model {
+            network,
+            source: Source::Loaded(Arc::new(weights)),
+            classes,
+            placement: default_placement(),
+        }))
+    }
+
+    /// The same model living elsewhere: where plans of it run. None means this machine's processor. Models begin where
+    /// [`set_default`](crate::engine::set_default) says.
+    pub fn on(&self, placement: Option<Placement>) -> Arc<Model> {
+        let (network, source) = (self.network.clone(), self.source.clone());
+        Arc::new(Model { network, source, classes: self.classes, placement })
+    }
+
+    /// Where it lives; none for this machine's processor.
+    pub fn placement(&self) -> Option<&Placement> {
+        self.placement.as_ref()
     }
 
     /// The network's layers.

@@ -1,37 +1,39 @@
 //! A plan: a network at a size, every buffer decided once.
 //!
-//! Planning turns the layers that the taps depend on into steps (`schedule`), gives every map and cotangent a place
-//! in one arena such that only those alive at the same time are apart (`arena`), and arranges the weights for the
+//! [`Plan`] is what callers hold: it runs where its model lives, on this machine's processor ([`HostPlan`]) or on another
+//! device (`elsewhere`). Planning turns the layers that the taps depend on into steps (`schedule`), gives every map and cotangent a place
+//! in one arena such that only those alive at the same time are apart (`layout`, `arena`), and arranges the weights for the
 //! device (`parameters`). `forward` and `backward` then walk the steps. With frozen weights the way back needs one bit a
 //! ReLU, two bits a pooled value, the maps that norms read and those at the taps; all other maps share memory with what
 //! comes later. Training also keeps what convolutions read, and adds up the derivatives by all parameters (`gradients`).
 
 mod arena;
 mod backward;
+mod elsewhere;
 mod forward;
 mod fuse;
 mod gradients;
+pub mod host;
+pub mod layout;
 mod memory;
 mod parameters;
 mod picture;
 mod recompute;
-mod schedule;
+pub mod schedule;
 
 use crate::{
     Map, NetError,
-    aligned::Aligned,
     cpu::Cpu,
-    device::{Device, Shape},
+    device::Shape,
+    engine::{Answer, Question},
     model::Model,
-    network::{InputConvention, Op, Pool, Pooling},
+    network::Op,
+    statistics::{Affine, Target, add_affine},
 };
-use arena::Arena;
-use gradients::Gradients;
+use elsewhere::Elsewhere;
+use host::HostPlan;
 pub use memory::Memory;
-use parameters::Parameters;
-use recompute::Recomputed;
-use schedule::{Schedule, Step, Value};
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,35 +84,54 @@ pub enum ReluRule {
     Deconv,
 }
 
-/// A network at a size, with all the memory that running it needs.
-pub struct Plan<D: Device = Cpu> {
-    device: D,
-    purpose: Purpose,
-    input: InputConvention,
-    schedule: Schedule,
-    arena: Arena,
-    /// One a step.
-    parameters: Vec<Parameters<D::Filter>>,
-    gradients: Gradients,
-    /// For every value: one bit a value, set where a ReLU let it pass.
-    masks: Vec<Vec<u8>>,
-    /// For every value: where in its window each maximum was.
-    switches: Vec<Vec<u8>>,
-    workspace: Aligned,
-    /// Maps that are not kept, and room for a band of one.
-    recomputed: Vec<Recomputed<D::Filter>>,
-    band: Aligned,
-    /// Of the noise.
-    seed: u64,
+/// What is added to the cotangent of the map x at a tap.
+#[derive(Clone, Copy)]
+pub enum Seed<'a> {
+    /// An affine image of every position of x.
+    Affine(&'a Affine),
+    /// factor · (x − target).
+    Difference {
+        /// The target, of x's shape.
+        target: &'a Target,
+        /// The factor.
+        factor: f32,
+    },
+    /// What this function adds, which is given x and its cotangent.
+    Here(&'a (dyn Fn(Map<'_>, &mut [f32]) + Sync)),
 }
 
-impl Plan<Cpu> {
-    /// Plans `model` on this machine's processor for pictures of `height × width` pixels, giving access to the maps
-    /// of the layers named in `taps`.
+impl Seed<'_> {
+    /// Adds it to `cotangent`, laid out as `map`, here.
+    pub fn add(&self, map: Map<'_>, cotangent: &mut [f32]) {
+        match *self {
+            Seed::Affine(affine) => add_affine(map, affine, cotangent),
+            Seed::Difference { target, factor } => target.add_difference(map, factor, cotangent),
+            Seed::Here(add) => add(map, cotangent),
+        }
+    }
+}
+
+/// A network at a size, with all the memory that running it needs, where its model lives ([`Model::on`]).
+///
+/// Maps of plans on other devices than this machine's processor are copied here when they are looked at
+/// ([`Plan::tap`]); [`Plan::ask`] and [`Plan::backward_from`] need no copy. Should such a device fail, the plan goes on on
+/// the processor from where it stands ([`Placement::failure`](crate::engine::Placement::failure) tells).
+pub struct Plan {
+    runner: Runner,
+}
+
+enum Runner {
+    Here(Box<HostPlan<Cpu>>),
+    Elsewhere(Box<Elsewhere>),
+}
+
+impl Plan {
+    /// Plans `model` where it lives for pictures of `height × width` pixels, giving access to the maps of the layers named in
+    /// `taps`.
     ///
     /// # Errors
     /// [`NetError::UnknownLayer`]; [`NetError::TooSmall`] if a needed layer would have no positions;
-    /// [`NetError::Unequal`].
+    /// [`NetError::Unequal`]; [`NetError::Engine`] if the device where the model lives cannot plan it.
     pub fn new(
         model: &Arc<Model>,
         height: usize,
@@ -118,7 +139,7 @@ impl Plan<Cpu> {
         taps: &[String],
         purpose: Purpose,
     ) -> Result<Self, NetError> {
-        Self::on(Cpu::default(), model, (height, width), taps, purpose)
+        Self::planned(Cpu::default(), model, (height, width), taps, purpose)
     }
 
     /// [`Plan::new`] with one tap, the last layer: where a generator has its picture.
@@ -133,15 +154,26 @@ impl Plan<Cpu> {
     ) -> Result<Self, NetError> {
         Self::new(model, height, width, &[model.network().last().to_owned()], purpose)
     }
-}
 
-impl<D: Device> Plan<D> {
-    /// [`Plan::new`] on a device of choice; `size` is height and width.
+    /// [`Plan::new`] that loses no more digits than plain sums ([`Cpu::precise`]); `size` is height and width.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn precise(
+        model: &Arc<Model>,
+        size: (usize, usize),
+        taps: &[String],
+        purpose: Purpose,
+    ) -> Result<Self, NetError> {
+        Self::planned(Cpu::precise(), model, size, taps, purpose)
+    }
+
+    /// [`Plan::new`] on a processor, wherever the model lives; `size` is height and width.
     ///
     /// # Errors
     /// As [`Plan::new`].
     pub fn on(
-        device: D,
+        device: Cpu,
         model: &Arc<Model>,
         size: (usize, usize),
         taps: &[String],
@@ -155,117 +187,116 @@ impl<D: Device> Plan<D> {
     /// # Errors
     /// As [`Plan::new`].
     pub fn with(
-        device: D,
+        device: Cpu,
         model: &Arc<Model>,
         size: (usize, usize),
         taps: &[String],
         purpose: Purpose,
         keeping: Keeping,
     ) -> Result<Self, NetError> {
-        let network = model.network();
-        // Derivatives by a convolution's parameters need the cotangent of its whole result.
-        let pools = |step: &Step, input: Shape| {
-            let plain = !step.upsampled && purpose != Purpose::Training;
-            matches!(step.op, Op::Convolution(conv) if plain && device.pools(conv, input, step.computed))
-        };
-        let schedule = Schedule::new(network, size, taps, &pools, purpose == Purpose::Forward)?;
-        let again = recompute::values(&schedule, purpose, keeping);
-        let arena = Arena::new(&schedule, purpose, &again);
-        let recomputed = recompute::arrange(&device, model, &schedule, &again)?;
-        let parameters = parameters::arrange(&device, model, &schedule, purpose)?;
-        let bands = || recomputed.iter().flat_map(|recomputed| &recomputed.bands);
-        let band = bands().map(|band| band.shape.len()).max().unwrap_or(0);
-        let filters = parameters.iter().flat_map(Parameters::filters).chain(bands().map(|band| &band.filter));
-        let wanted = |filter| match purpose {
-            Purpose::Training => device.workspace_len(filter).max(device.parameters_workspace_len(filter)),
-            Purpose::Forward | Purpose::Gradient => device.workspace_len(filter),
-        };
-        let workspace = filters.map(wanted).max().unwrap_or(0);
-        let kept = |wanted: bool, len: usize| vec![0; if wanted { len } else { 0 }];
-        let back = purpose.goes_back();
-        let values = &schedule.values;
-        let masks = values.iter().map(|v| kept(back && v.rectified, v.shape.mask_len())).collect();
-        let mut switches = vec![Vec::new(); values.len()];
-        for step in &schedule.steps {
-            let Value { shape, pooled, .. } = values[step.output];
-            let pool = match step.op {
-                Op::Pool(pool) => pool,
-                _ => Pool { pooling: Pooling::Max, window: 2, stride: 2 },
-            };
-            switches[step.output] = kept(back && pooled, shape.switch_len(pool));
+        Ok(Plan::here(HostPlan::with(device, model, size, taps, purpose, keeping)?))
+    }
+
+    fn planned(
+        device: Cpu,
+        model: &Arc<Model>,
+        size: (usize, usize),
+        taps: &[String],
+        purpose: Purpose,
+    ) -> Result<Self, NetError> {
+        match Elsewhere::new(model, size, taps, purpose)? {
+            Some(plan) => Ok(Plan { runner: Runner::Elsewhere(Box::new(plan)) }),
+            None => Self::on(device, model, size, taps, purpose),
         }
-        let gradients = match purpose {
-            Purpose::Training => Gradients::new(network, &schedule),
-            Purpose::Forward | Purpose::Gradient => Gradients::default(),
-        };
-        let (input, workspace, band) = (network.input, Aligned::zeros(workspace), Aligned::zeros(band));
-        Ok(Plan {
-            device,
-            purpose,
-            input,
-            schedule,
-            arena,
-            parameters,
-            gradients,
-            masks,
-            switches,
-            workspace,
-            recomputed,
-            band,
-            seed: 0,
-        })
+    }
+
+    fn here(plan: HostPlan<Cpu>) -> Self {
+        Plan { runner: Runner::Here(Box::new(plan)) }
+    }
+
+    /// Puts a plan on the processor in the place of one whose device failed.
+    fn settle(&mut self) {
+        if let Runner::Elsewhere(plan) = &self.runner
+            && plan.is_broken()
+        {
+            *self = Plan::here(plan.rescued());
+        }
     }
 
     /// Takes the parameters of `model`, which must be of the network that was planned, instead of those the plan has: a
     /// step of training.
     ///
     /// # Errors
-    /// Those of decoding a model that is built into the program.
+    /// Those of decoding a model that is built into the program, and of planning elsewhere again.
     ///
     /// # Panics
     /// If the model's network has other layers.
-    pub fn set_parameters(&mut self, model: &Model) -> Result<(), NetError> {
-        let layers = &model.network().layers;
-        let same = |step: &Step| layers.get(step.layer).is_some_and(|layer| layer.op == step.op);
-        assert!(self.schedule.steps.iter().all(same), "the plan was made for another network");
-        let again: Vec<usize> = self.recomputed.iter().map(|recomputed| recomputed.value).collect();
-        self.recomputed = recompute::arrange(&self.device, model, &self.schedule, &again)?;
-        self.parameters = parameters::arrange(&self.device, model, &self.schedule, self.purpose)?;
+    pub fn set_parameters(&mut self, model: &Arc<Model>) -> Result<(), NetError> {
+        self.settle();
+        let plan = match &mut self.runner {
+            Runner::Here(plan) => return plan.set_parameters(model),
+            Runner::Elsewhere(plan) => plan,
+        };
+        let seed = plan.seed;
+        match plan.again(model)? {
+            Some(again) => **plan = again,
+            None => {
+                let mut here = plan.rescued();
+                here.set_parameters(model)?;
+                self.runner = Runner::Here(Box::new(here));
+            }
+        }
+        self.set_seed(seed);
         Ok(())
     }
 
     /// Chooses the noise of [`Op::Noise`] layers from the next [`Plan::forward`] on; 0 at first.
     pub fn set_seed(&mut self, seed: u64) {
-        self.seed = seed;
+        match &mut self.runner {
+            Runner::Here(plan) => plan.set_seed(seed),
+            Runner::Elsewhere(plan) => plan.seed = seed,
+        }
     }
 
     /// For [`Purpose::Training`], the derivatives by the parameters that the taps depend on, added up by every
     /// [`Plan::backward`] since [`Plan::clear_parameter_gradients`]; named and laid out as the parameters.
     pub fn parameter_gradients(&self) -> impl Iterator<Item = (&str, &[f32])> {
-        self.gradients.iter()
+        let here = match &self.runner {
+            Runner::Here(plan) => Some(plan),
+            Runner::Elsewhere(_) => None,
+        };
+        here.into_iter().flat_map(|plan| plan.parameter_gradients())
     }
 
     /// Sets the derivatives by the parameters to zero.
     pub fn clear_parameter_gradients(&mut self) {
-        self.gradients.clear();
+        if let Runner::Here(plan) = &mut self.runner {
+            plan.clear_parameter_gradients();
+        }
     }
 
     /// Size of the map of tap number `index`.
     pub fn tap_shape(&self, index: usize) -> Shape {
-        self.schedule.shape(self.schedule.taps[index])
+        match &self.runner {
+            Runner::Here(plan) => plan.tap_shape(index),
+            Runner::Elsewhere(plan) => plan.schedule.shape(plan.schedule.taps[index]),
+        }
     }
 
-    /// Bytes of memory that the plan holds, by what they are for.
+    /// Bytes of this machine's memory that the plan holds, by what they are for; of a plan elsewhere, copies of its maps
+    /// only.
     pub fn memory(&self) -> Memory {
-        let bytes = |vectors: &[Vec<u8>]| vectors.iter().map(Vec::len).sum();
-        let filters = self.parameters.iter().flat_map(Parameters::filters);
-        Memory {
-            maps: 4 * self.arena.len(),
-            masks: bytes(&self.masks),
-            switches: bytes(&self.switches),
-            workspace: 4 * (self.workspace.len() + self.band.len()),
-            filters: filters.map(|filter| self.device.filter_bytes(filter)).sum(),
-            gradients: 4 * self.gradients.iter().map(|(_, values)| values.len()).sum::<usize>(),
+        match &self.runner {
+            Runner::Here(plan) => plan.memory(),
+            Runner::Elsewhere(plan) => Memory { maps: plan.memory().0, ..Memory::default() },
+        }
+    }
+
+    /// Bytes of another device's memory that the plan holds; none if it runs on the processor.
+    pub fn device_memory(&self) -> Option<Memory> {
+        match &self.runner {
+            Runner::Here(_) => None,
+            Runner::Elsewhere(plan) => Some(plan.memory().1),
         }
     }
 
@@ -275,13 +306,152 @@ impl<D: Device> Plan<D> {
     /// # Panics
     /// If it is one of those that a plan with [`Keeping::Recompute`] does not keep: [`Plan::forward_showing`] shows them.
     pub fn tap(&self, index: usize) -> Map<'_> {
-        let value = self.schedule.taps[index];
-        assert!(!self.recomputes(value), "the map of tap {index} is not kept");
-        self.schedule.shape(value).map(self.arena.map(value))
+        match &self.runner {
+            Runner::Here(plan) => plan.tap(index),
+            Runner::Elsewhere(plan) => plan.tap(index),
+        }
     }
 
-    /// Whether a value's map is computed again on the way back.
-    fn recomputes(&self, value: usize) -> bool {
-        self.recomputed.iter().any(|recomputed| recomputed.value == value)
+    /// Runs the network on a picture: `height · width · 3` interleaved RGB values, nominally in [0, 1], any finite
+    /// value allowed.
+    ///
+    /// # Panics
+    /// If `rgb` is of another length.
+    pub fn forward(&mut self, rgb: &[f32]) {
+        self.settle();
+        match &mut self.runner {
+            Runner::Here(plan) => plan.forward(rgb),
+            Runner::Elsewhere(plan) => {
+                assert_eq!(rgb.len(), plan.schedule.shape(0).len(), "the picture is of another size");
+                plan.forward(rgb, false);
+            }
+        }
+        self.settle();
+    }
+
+    /// [`Plan::forward`], calling `show` with every tap's number and map as soon as it is there: the only sight of maps
+    /// that are not kept.
+    ///
+    /// # Panics
+    /// As [`Plan::forward`].
+    pub fn forward_showing(&mut self, rgb: &[f32], show: &mut forward::Show<'_>) {
+        self.settle();
+        if let Runner::Here(plan) = &mut self.runner {
+            return plan.forward_showing(rgb, show);
+        }
+        self.forward(rgb);
+        let taps = match &self.runner {
+            Runner::Here(plan) => plan.schedule.taps.len(),
+            Runner::Elsewhere(plan) => plan.schedule.taps.len(),
+        };
+        (0..taps).for_each(|tap| show(tap, self.tap(tap)));
+    }
+
+    /// [`Plan::forward`] on a map that `fill` writes as the network reads it, in place.
+    pub(crate) fn forward_from(&mut self, fill: &mut (dyn FnMut(&mut [f32]) + Send)) {
+        self.settle();
+        match &mut self.runner {
+            Runner::Here(plan) => plan.forward_from(fill),
+            Runner::Elsewhere(plan) => {
+                let mut map = vec![0.0; plan.schedule.shape(0).len()];
+                fill(&mut map);
+                plan.forward(&map, true);
+            }
+        }
+        self.settle();
+    }
+
+    /// Answers questions about the maps at taps, in order, between [`Plan::forward`] and [`Plan::backward`]: what objectives
+    /// need of maps without looking at them.
+    ///
+    /// # Panics
+    /// As [`Plan::tap`]; if a target is of another shape than the map.
+    pub fn ask(&mut self, questions: &[Question<'_>]) -> Vec<Answer> {
+        self.settle();
+        if let Runner::Elsewhere(plan) = &mut self.runner
+            && let Some(answers) = plan.ask(questions)
+        {
+            return answers;
+        }
+        self.settle();
+        let answer = |question: &Question<'_>| match *question {
+            Question::Moments { value, full } => {
+                Answer::Moments(crate::statistics::moments(self.tap(value), full))
+            }
+            Question::Distance { value, target } => Answer::Distance(target.distance(self.tap(value))),
+        };
+        questions.iter().map(answer).collect()
+    }
+
+    /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
+    /// cotangent of that map to `cotangent` (zero on entry, laid out as the map); `gradient_rgb` receives
+    /// d / d picture in the units of [`Plan::forward`]'s input. A plan for training also adds the derivatives by its
+    /// parameters to [`Plan::parameter_gradients`].
+    ///
+    /// Networks without norms may be gone back through several times after one way there; from the second time on, `seed`
+    /// must not read the map.
+    ///
+    /// # Panics
+    /// If the plan was made for [`Purpose::Forward`] or `gradient_rgb` is not as long as the picture.
+    pub fn backward(
+        &mut self,
+        rule: ReluRule,
+        seed: &mut (dyn FnMut(usize, Map<'_>, &mut [f32]) + Send),
+        gradient_rgb: &mut [f32],
+    ) {
+        self.settle();
+        match &mut self.runner {
+            Runner::Here(plan) => plan.backward(rule, seed, gradient_rgb),
+            Runner::Elsewhere(plan) => {
+                plan.check_backward(gradient_rgb);
+                let mut by_rows = |tap: usize, _: Range<usize>, map: Map<'_>, cotangent: &mut [f32]| {
+                    seed(tap, map, cotangent)
+                };
+                plan.backward_from_here(rule, &mut by_rows, gradient_rgb);
+            }
+        }
+    }
+
+    /// [`Plan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
+    /// a tap at once or, where the map is computed again, for one band after another.
+    ///
+    /// # Panics
+    /// As [`Plan::backward`].
+    pub fn backward_by_rows(
+        &mut self,
+        rule: ReluRule,
+        seed: &mut backward::Seeding<'_>,
+        gradient_rgb: &mut [f32],
+    ) {
+        self.settle();
+        match &mut self.runner {
+            Runner::Here(plan) => plan.backward_by_rows(rule, seed, gradient_rgb),
+            Runner::Elsewhere(plan) => {
+                plan.check_backward(gradient_rgb);
+                plan.backward_from_here(rule, seed, gradient_rgb);
+            }
+        }
+    }
+
+    /// [`Plan::backward`] with descriptions of what is added to the cotangents at taps, in this order at each of them:
+    /// devices compute those from the map where it is.
+    ///
+    /// # Panics
+    /// As [`Plan::backward`]; if a target is of another shape than the map.
+    pub fn backward_from(&mut self, rule: ReluRule, seeds: &[(usize, Seed<'_>)], gradient_rgb: &mut [f32]) {
+        self.settle();
+        if let Runner::Elsewhere(plan) = &mut self.runner {
+            plan.check_backward(gradient_rgb);
+            if plan.backward(rule, seeds, gradient_rgb) {
+                return;
+            }
+        }
+        self.settle();
+        let mut seed = |tap: usize, map: Map<'_>, cotangent: &mut [f32]| {
+            for (_, seed) in seeds.iter().filter(|(of, _)| *of == tap) {
+                seed.add(map, cotangent);
+            }
+        };
+        self.backward(rule, &mut seed, gradient_rgb);
     }
 }

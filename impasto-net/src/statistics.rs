@@ -1,13 +1,15 @@
 //! Channel statistics of a feature map and the gradient of a loss on them.
 
+mod target;
 mod weighted;
 
+pub use target::Target;
 pub use weighted::Positions;
 
 use crate::{Map, cpu::Cpu, device::Device};
 
 /// First and raw second moments of a map's channels over its positions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moments {
     /// Mean of every channel.
     pub mean: Vec<f64>,

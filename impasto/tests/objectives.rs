@@ -127,7 +127,7 @@ fn content_gradients_agree_with_finite_differences() {
         let target = ContentTarget::new(map(3, 4, 5, &t), error, 2.0);
         assert!((target.value(map(3, 4, 5, &x)) / (2.0 * expected) - 1.0).abs() < 1e-6);
         let mut gradient = vec![0.0; x.len()];
-        target.add_gradient(map(3, 4, 5, &x), &mut gradient);
+        target.seed().add(map(3, 4, 5, &x), &mut gradient);
         check(&format!("{error:?}"), &x, &gradient, 1e-2, |x| target.value(map(3, 4, 5, x)));
     }
 }

@@ -7,9 +7,11 @@ use crate::memory::{self, Pass};
 use crate::report::{self, Outcome};
 use clap::Args;
 use impasto_net::cpu::{self, Cpu, Isa};
+use impasto_net::engine::Question;
 use impasto_net::network::Variant;
 use impasto_net::plan::Memory;
-use impasto_net::{Keeping, Map, Model, Plan, Purpose, ReluRule};
+use impasto_net::statistics::Affine;
+use impasto_net::{Keeping, Map, Model, Plan, Purpose, ReluRule, Seed};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -86,7 +88,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let rgb = pattern(side);
     let forward = measure(&model, &rgb, &taps, arguments, Purpose::Forward)?;
     let gradient = measure(&model, &rgb, &style, arguments, Purpose::Gradient)?;
-    let (isa, threads, peak) = (Isa::detect().name(), rayon::current_num_threads(), memory::peak());
+    let (threads, peak) = (rayon::current_num_threads(), memory::peak());
+    let device = model.placement().filter(|_| gradient.there).map(|placement| placement.engine().name());
+    let isa = device.unwrap_or(Isa::detect().name());
     if arguments.json {
         report::json(&json!({
             "network": network,
@@ -94,7 +98,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "size": side,
             "repeat": arguments.repeat,
             "threads": threads,
-            "instruction_set": isa,
+            "instruction_set": Isa::detect().name(),
+            "device": device.unwrap_or("cpu"),
             "forward_seconds": forward.seconds,
             "gradient_seconds": gradient.seconds,
             "forward_memory_bytes": forward.memory.total(),
@@ -139,6 +144,8 @@ fn style_taps(model: &Model, layer: &str) -> Vec<String> {
 struct Measured {
     seconds: f64,
     memory: Memory,
+    /// Whether it ran on a graphics processor.
+    there: bool,
 }
 
 fn measure(
@@ -150,16 +157,31 @@ fn measure(
 ) -> anyhow::Result<Measured> {
     let side = arguments.size;
     let keeping = if arguments.recompute { Keeping::Recompute } else { Keeping::Keep };
-    let mut plan = Plan::with(Cpu::default(), model, (side, side), taps, purpose, keeping)
-        .map_err(impasto::Error::from)?;
+    let plan = match keeping {
+        Keeping::Keep => Plan::new(model, side, side, taps, purpose),
+        Keeping::Recompute => Plan::with(Cpu::default(), model, (side, side), taps, purpose, keeping),
+    };
+    let mut plan = plan.map_err(impasto::Error::from)?;
+    let there = plan.device_memory().is_some();
+    let energy =
+        |tap: usize| Affine { diagonal: vec![1.0; plan.tap_shape(tap).channels], ..Affine::default() };
+    let energies: Vec<Affine> = (0..taps.len()).map(energy).collect();
+    let seeds: Vec<(usize, Seed<'_>)> = energies.iter().map(Seed::Affine).enumerate().collect();
     let mut gradient = vec![0.0; rgb.len()];
     let mut pass = || {
         let began = Instant::now();
         plan.forward(rgb);
         if purpose == Purpose::Gradient {
             // The gradient of half the maps' energy.
-            let seed = &mut |_, _, map: Map<'_>, out: &mut [f32]| out.copy_from_slice(map.data);
-            plan.backward_by_rows(ReluRule::Gradient, seed, &mut gradient);
+            if there {
+                plan.backward_from(ReluRule::Gradient, &seeds, &mut gradient);
+            } else {
+                let seed = &mut |_, _, map: Map<'_>, out: &mut [f32]| out.copy_from_slice(map.data);
+                plan.backward_by_rows(ReluRule::Gradient, seed, &mut gradient);
+            }
+        } else if there {
+            // What was only submitted is not done yet: wait for the last map's statistics.
+            plan.ask(&[Question::Moments { value: taps.len() - 1, full: false }]);
         }
         began.elapsed().as_secs_f64()
     };
@@ -169,7 +191,7 @@ fn measure(
     let middle = times.len() / 2;
     let seconds =
         if times.len() % 2 == 1 { times[middle] } else { (times[middle - 1] + times[middle]) / 2.0 };
-    Ok(Measured { seconds, memory: plan.memory() })
+    Ok(Measured { seconds, memory: plan.device_memory().unwrap_or(plan.memory()), there })
 }
 
 /// A plan's memory for machines, in bytes.

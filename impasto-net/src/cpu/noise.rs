@@ -8,14 +8,19 @@ const BLOCK: usize = 4096;
 /// Fills `y` with values of [0, 1) that are independent to the eye of any test of this use: value `i` of stream `stream`
 /// is a hash of the three numbers (the finaliser of MurmurHash3, applied twice).
 pub fn noise(seed: u64, stream: u64, y: &mut [f32]) {
-    let mixed = (seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    let key = hash((mixed >> 32) as u32 ^ hash(mixed as u32));
+    let key = key(seed, stream);
     jobs::each_chunk(y, BLOCK, |block, y| {
         for (i, y) in y.iter_mut().enumerate() {
             let index = (block * BLOCK + i) as u32;
             *y = (hash(hash(index ^ key).wrapping_add(key)) >> 8) as f32 / (1 << 24) as f32;
         }
     });
+}
+
+/// What seed and stream come to: value `i` is made of `hash(hash(i ^ key) + key)`.
+pub fn key(seed: u64, stream: u64) -> u32 {
+    let mixed = (seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash((mixed >> 32) as u32 ^ hash(mixed as u32))
 }
 
 /// MurmurHash3's mix of 32 bits (Appleby, public domain).

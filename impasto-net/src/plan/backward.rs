@@ -1,7 +1,7 @@
 //! The way back: vector-Jacobian products of the steps, last first.
 
 use super::{
-    Plan, ReluRule,
+    HostPlan, ReluRule,
     parameters::Parameters,
     recompute::{Band, Recomputed},
     schedule::{Step, Value},
@@ -17,14 +17,14 @@ use std::ops::Range;
 /// Values that a thread sets to zero at a time.
 const SHARE: usize = 1 << 16;
 
-/// What [`Plan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
-pub type Seed<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + Send + 'a;
+/// What [`HostPlan::backward_by_rows`] calls: a tap's number, some of its rows, their map, and their cotangent to add to.
+pub type Seeding<'a> = dyn FnMut(usize, Range<usize>, Map<'_>, &mut [f32]) + Send + 'a;
 
-impl<D: Device> Plan<D> {
+impl<D: Device> HostPlan<D> {
     /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
     /// cotangent of that map to `cotangent` (zero on entry, laid out as the map); `gradient_rgb` receives
-    /// d / d picture in the units of [`Plan::forward`]'s input. A plan for training also adds the derivatives by its
-    /// parameters to [`Plan::parameter_gradients`].
+    /// d / d picture in the units of [`HostPlan::forward`]'s input. A plan for training also adds the derivatives by its
+    /// parameters to [`HostPlan::parameter_gradients`].
     ///
     /// Networks without norms may be gone back through several times after one way there; from the second time on, `seed`
     /// must not read the map.
@@ -42,19 +42,39 @@ impl<D: Device> Plan<D> {
         self.backward_by_rows(rule, &mut |tap, _, map, cotangent| seed(tap, map, cotangent), gradient_rgb);
     }
 
-    /// [`Plan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
+    /// [`HostPlan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
     /// a tap at once or, where the map is computed again, for one band after another.
     ///
     /// # Panics
-    /// As [`Plan::backward`].
-    pub fn backward_by_rows(&mut self, rule: ReluRule, seed: &mut Seed<'_>, gradient_rgb: &mut [f32]) {
+    /// As [`HostPlan::backward`].
+    pub fn backward_by_rows(&mut self, rule: ReluRule, seed: &mut Seeding<'_>, gradient_rgb: &mut [f32]) {
         assert!(self.arena.has_cotangents(), "the plan was made for the forward pass only");
         // As on the way there.
         rayon::scope(|_| self.steps_back(rule, seed, gradient_rgb));
     }
 
+    /// [`HostPlan::backward`] where the cotangents of tapped values begin with given ones.
+    pub(super) fn backward_with(
+        &mut self,
+        rule: ReluRule,
+        starts: &[(usize, Vec<f32>)],
+        gradient_rgb: &mut [f32],
+    ) {
+        let taps = self.schedule.taps.clone();
+        let mut seed = |tap: usize, _: Map<'_>, cotangent: &mut [f32]| {
+            // A value that is tapped twice begins once.
+            if taps[..tap].contains(&taps[tap]) {
+                return;
+            }
+            for (_, start) in starts.iter().filter(|(value, _)| *value == taps[tap]) {
+                cotangent.iter_mut().zip(start).for_each(|(cotangent, start)| *cotangent += start);
+            }
+        };
+        self.backward(rule, &mut seed, gradient_rgb);
+    }
+
     /// Runs all steps backward.
-    fn steps_back(&mut self, rule: ReluRule, seed: &mut Seed<'_>, gradient_rgb: &mut [f32]) {
+    fn steps_back(&mut self, rule: ReluRule, seed: &mut Seeding<'_>, gradient_rgb: &mut [f32]) {
         for index in (0..self.schedule.steps.len()).rev() {
             let output = self.schedule.steps[index].output;
             if self.schedule.values[output].consumers.is_empty() {
@@ -88,7 +108,7 @@ impl<D: Device> Plan<D> {
     }
 
     /// Starts the cotangent of a tapped value with what the caller seeds.
-    fn seed_value(&mut self, value: usize, seed: &mut Seed<'_>) {
+    fn seed_value(&mut self, value: usize, seed: &mut Seeding<'_>) {
         if let Some(index) = self.recomputed.iter().position(|recomputed| recomputed.value == value) {
             return self.seed_bands(index, seed);
         }
@@ -105,8 +125,8 @@ impl<D: Device> Plan<D> {
         }
     }
 
-    /// As [`Plan::seed_value`] for a map that is computed again.
-    fn seed_bands(&mut self, index: usize, seed: &mut Seed<'_>) {
+    /// As [`HostPlan::seed_value`] for a map that is computed again.
+    fn seed_bands(&mut self, index: usize, seed: &mut Seeding<'_>) {
         let Recomputed { value, bands } = &self.recomputed[index];
         let shape = self.schedule.shape(*value);
         let line = shape.width * shape.channels;

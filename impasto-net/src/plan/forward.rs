@@ -1,16 +1,16 @@
 //! The way there: steps in order.
 
-use super::{Plan, parameters::Parameters};
+use super::{HostPlan, parameters::Parameters};
 use crate::{
     Map,
     device::{Activation, Among, Device, Norm, PoolNotes, Relu},
     network::Op,
 };
 
-/// What [`Plan::forward_showing`] calls: a tap's number and its map.
+/// What [`HostPlan::forward_showing`] calls: a tap's number and its map.
 pub type Show<'a> = dyn FnMut(usize, Map<'_>) + Send + 'a;
 
-impl<D: Device> Plan<D> {
+impl<D: Device> HostPlan<D> {
     /// Runs the network on a picture: `height · width · 3` interleaved RGB values, nominally in [0, 1], any finite
     /// value allowed.
     ///
@@ -20,17 +20,17 @@ impl<D: Device> Plan<D> {
         self.forward_showing(rgb, &mut |_, _| {});
     }
 
-    /// [`Plan::forward`], calling `show` with every tap's number and map as soon as it is there: the only sight of maps
+    /// [`HostPlan::forward`], calling `show` with every tap's number and map as soon as it is there: the only sight of maps
     /// that are not kept.
     ///
     /// # Panics
-    /// As [`Plan::forward`].
+    /// As [`HostPlan::forward`].
     pub fn forward_showing(&mut self, rgb: &[f32], show: &mut Show<'_>) {
         // Inside the pool, a step's end and the next one's beginning wake no thread.
         rayon::scope(|_| self.steps(rgb, show));
     }
 
-    /// [`Plan::forward`] on a map that `fill` writes as the network reads it, in place.
+    /// [`HostPlan::forward`] on a map that `fill` writes as the network reads it, in place.
     pub(crate) fn forward_from(&mut self, fill: &mut (dyn FnMut(&mut [f32]) + Send)) {
         fill(self.arena.map_mut(0));
         rayon::scope(|_| self.all_steps(&mut |_, _| {}));

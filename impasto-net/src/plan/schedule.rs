@@ -24,7 +24,7 @@ pub struct Value {
     pub consumers: Vec<usize>,
 }
 
-/// One operation, with what [`Readers`] joins to it: first a sum, then a ReLU.
+/// One operation, with what is joined to it (`fuse`): first a sum, then a ReLU.
 #[derive(Debug)]
 pub struct Step {
     /// Index of the network's layer.
@@ -153,6 +153,20 @@ impl Schedule {
     /// Size of a value's map.
     pub fn shape(&self, value: usize) -> Shape {
         self.values[value].shape
+    }
+
+    /// The tapped values in the order in which the way back meets them.
+    pub fn deepest_first(&self) -> Vec<usize> {
+        let mut producer = vec![0; self.values.len()];
+        self.steps.iter().enumerate().for_each(|(index, step)| producer[step.output] = index + 1);
+        // A cotangent begins with its value's last reader or, where there is none, with its own step.
+        let begins = |value: usize| {
+            let reader = self.values[value].consumers.last();
+            (reader.map_or(producer[value], |step| step + 1), producer[value])
+        };
+        let mut values: Vec<usize> = (0..self.values.len()).filter(|&v| self.values[v].tapped).collect();
+        values.sort_by_key(|&value| std::cmp::Reverse(begins(value)));
+        values
     }
 
     /// Whether a step may write over its input: a norm whose input nobody else wants.

@@ -4,6 +4,7 @@ use super::bands::Bands;
 use crate::{
     Model, NetError,
     device::Shape,
+    engine::Placement,
     jobs,
     network::{InputConvention, Network, Op},
     weights::{Array, Weights},
@@ -18,6 +19,7 @@ pub struct Chain {
     input: InputConvention,
     planes: usize,
     links: Vec<Link>,
+    placement: Option<Placement>,
 }
 
 struct Link {
@@ -39,6 +41,7 @@ impl Chain {
             input: if source == 0 { network.input } else { InputConvention::UNCHANGED },
             planes: network.channels()[source],
             links: layers.map(link).collect::<Result<_, NetError>>()?,
+            placement: model.placement().cloned(),
         })
     }
 
@@ -59,7 +62,8 @@ impl Chain {
                 arrays.insert(format!("{name}.bias"), bias.clone());
             }
         }
-        Model::new(network, Weights::new(arrays, BTreeMap::new()), None)
+        let model = Model::new(network, Weights::new(arrays, BTreeMap::new()), None)?;
+        Ok(model.on(self.placement.clone()))
     }
 
     /// Measures what every norm reads over the whole map `x` of shape `input`, in bands of `rows` rows, and makes the norm
@@ -147,5 +151,6 @@ pub fn part(model: &Model, layers: Range<usize>) -> Result<Arc<Model>, NetError>
         network.layers[pushed].parameters.clone_from(&layer.parameters);
         arrays.extend(model.arrays(index)?.into_iter().flatten());
     }
-    Model::new(network, Weights::new(arrays, BTreeMap::new()), None)
+    let part = Model::new(network, Weights::new(arrays, BTreeMap::new()), None)?;
+    Ok(part.on(model.placement().cloned()))
 }

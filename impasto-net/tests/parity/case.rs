@@ -1,18 +1,14 @@
-//! One network at one size with taps: every instruction set against the plain implementation.
+//! One network at one size with taps: every device of this suite ([`crate::devices`]) against the plain implementation.
 
-pub use crate::{chain::*, distance::relative_error};
+pub use crate::chain::*;
 
 use crate::{
+    devices::{self, Device},
     distance::assert_close,
     naive::{self, Run},
     slack::Slack,
 };
-use impasto_net::{
-    Map, Model, Plan, Purpose, ReluRule,
-    cpu::{Cpu, Isa},
-    network::Network,
-    weights::Weights,
-};
+use impasto_net::{Map, Model, Plan, Purpose, ReluRule, network::Network, weights::Weights};
 use std::sync::Arc;
 
 pub const RULES: [ReluRule; 3] = [ReluRule::Gradient, ReluRule::Guided, ReluRule::Deconv];
@@ -105,17 +101,14 @@ impl Case {
         self.taps.iter().map(|tap| self.network.find(tap).unwrap()).collect()
     }
 
-    fn plans(&self, purpose: Purpose) -> impl Iterator<Item = (Isa, Plan)> {
-        let model = Model::new(self.network.clone(), self.weights.clone(), None).unwrap();
-        Isa::available().into_iter().map(move |isa| {
-            let model: &Arc<Model> = &model;
-            (isa, Plan::on(Cpu { isa, precise: false }, model, self.size, &self.taps, purpose).unwrap())
-        })
+    fn plans(&self, purpose: Purpose) -> Vec<(Device, Plan)> {
+        let model: Arc<Model> = Model::new(self.network.clone(), self.weights.clone(), None).unwrap();
+        devices::plans(&model, self.size, &self.taps, purpose)
     }
 
     fn check_maps(&self, Shown { rgb, run, slack, .. }: &Shown) {
         for purpose in [Purpose::Forward, Purpose::Gradient] {
-            for (isa, mut plan) in self.plans(purpose) {
+            for (device, mut plan) in self.plans(purpose) {
                 // What an earlier picture leaves in memory must not show.
                 plan.forward(&vec![f32::NAN; rgb.len()]);
                 plan.forward(rgb);
@@ -123,7 +116,7 @@ impl Case {
                     let (found, expected) = (plan.tap(tap), &run.maps[layer]);
                     let shape = (expected.height, expected.width, expected.channels);
                     assert_eq!((found.height, found.width, found.channels), shape, "{self}");
-                    let context = || format!("{isa:?}, {purpose:?}, tap {tap}; {self}");
+                    let context = || format!("{device:?}, {purpose:?}, tap {tap}; {self}");
                     let (wide, _) = slack.of_map(layer, expected);
                     assert_close(found.data, &expected.data, MAP_TOLERANCE, wide, context);
                     self.assert_near(found, layer, run, slack, context);
@@ -142,7 +135,7 @@ impl Case {
     fn check_gradients(&self, Shown { rgb, run, slack, .. }: &mut Shown, rules: &[ReluRule]) {
         let seeds = self.seeds(run);
         let wide = widened(&seeds);
-        let mut plans: Vec<(Isa, Plan)> = self.plans(Purpose::Gradient).collect();
+        let mut plans: Vec<(Device, Plan)> = self.plans(Purpose::Gradient);
         for &rule in rules {
             let expected = match slack.is_none() {
                 true => {
@@ -154,7 +147,7 @@ impl Case {
             let network = (&self.network, &self.weights);
             let allowed = slack.of_derivatives(network, rule, &wide, &expected);
             let allowed = allowed.get("").copied().unwrap_or(0.0);
-            for (isa, plan) in &mut plans {
+            for (device, plan) in &mut plans {
                 let mut found = vec![f32::NAN; rgb.len()];
                 plan.forward(&vec![f32::NAN; rgb.len()]);
                 plan.backward(rule, &mut |_, _, cotangent| cotangent.fill(f32::NAN), &mut found);
@@ -163,13 +156,13 @@ impl Case {
                 let mut seed = |tap: usize, map: Map<'_>, cotangent: &mut [f32]| {
                     called[tap] += 1;
                     self.assert_near(map, seeds[tap].0, run, slack, || {
-                        format!("{isa:?}, seed {tap}; {self}")
+                        format!("{device:?}, seed {tap}; {self}")
                     });
                     cotangent.iter_mut().zip(&seeds[tap].1).for_each(|(g, s)| *g += s);
                 };
                 plan.backward(rule, &mut seed, &mut found);
                 assert!(called.iter().all(|&n| n == 1), "seeds called {called:?} times; {self}");
-                let context = || format!("{isa:?}, {rule:?}; {self}");
+                let context = || format!("{device:?}, {rule:?}; {self}");
                 assert_close(&found, &expected.picture, GRADIENT_TOLERANCE, allowed, context);
             }
         }
@@ -186,7 +179,7 @@ impl Case {
         let expected = self.derivatives(run, ReluRule::Gradient, &wide);
         let network = (&self.network, &self.weights);
         let allowed = slack.of_derivatives(network, ReluRule::Gradient, &wide, &expected);
-        for (isa, mut plan) in self.plans(Purpose::Training) {
+        for (device, mut plan) in self.plans(Purpose::Training) {
             let mut found = vec![f32::NAN; rgb.len()];
             plan.forward(&vec![f32::NAN; rgb.len()]);
             plan.backward(ReluRule::Gradient, &mut |_, _, cotangent| cotangent.fill(f32::NAN), &mut found);
@@ -196,7 +189,7 @@ impl Case {
                 cotangent.iter_mut().zip(&seeds[tap].1).for_each(|(g, s)| *g += s);
             };
             plan.backward(ReluRule::Gradient, &mut seed, &mut found);
-            let context = |name: &str| format!("{isa:?}, by {name:?}; {self}");
+            let context = |name: &str| format!("{device:?}, by {name:?}; {self}");
             assert_close(&found, &expected.picture, GRADIENT_TOLERANCE, allowed[""], || context("picture"));
             for (name, found) in plan.parameter_gradients() {
                 let (expected, allowed) = (&expected.parameters[name], allowed[name]);

@@ -5,6 +5,7 @@ mod chain;
 mod convolutions;
 mod cotangents;
 mod depthwise;
+mod devices;
 mod distance;
 mod folds;
 mod generators;

@@ -1,7 +1,8 @@
 //! Derivatives by the parameters of single convolutions, at the device.
 
 use crate::{
-    case::{Chain, noise_of, relative_error, weights_for},
+    case::{Chain, noise_of, weights_for},
+    distance::relative_error,
     naive::{Field, Kernel},
 };
 use impasto_net::{

@@ -1,9 +1,6 @@
 //! VGG-19 made smooth: without ReLUs and maxima no kink hides an error of the image gradient.
 
-use crate::{
-    case::{Case, relative_error},
-    naive,
-};
+use crate::{case::Case, distance::relative_error, naive};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
     cpu::{Cpu, Isa},

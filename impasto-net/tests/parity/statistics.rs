@@ -1,6 +1,6 @@
 //! Channel statistics and their gradients against plain sums in f64.
 
-use crate::case::{noise_of, relative_error};
+use crate::{case::noise_of, distance::relative_error};
 use impasto_net::{
     Map,
     cpu::{Cpu, Isa},

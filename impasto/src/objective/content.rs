@@ -4,9 +4,8 @@ use super::{
     Objective,
     layers::{LayerWeight, write_list},
 };
-use crate::vector::{CHUNK, squared_distance, sum_of_squares};
-use impasto_net::{Map, Plan};
-use rayon::prelude::*;
+use crate::vector::sum_of_squares;
+use impasto_net::{Map, Plan, Seed, engine::Question, statistics::Target};
 use serde::{Deserialize, Serialize};
 
 /// The content term: the error of feature maps against those of the content picture at the same size
@@ -67,7 +66,7 @@ impl ContentMaps {
 /// A map to be matched.
 #[derive(Clone, Debug)]
 pub struct ContentTarget {
-    values: Vec<f32>,
+    target: Target,
     weight: f64,
     /// Divides the sum of squared differences in the error.
     divisor: f64,
@@ -86,7 +85,7 @@ impl ContentTarget {
                 if energy > 0.0 { energy } else { count }
             }
         };
-        ContentTarget { values: map.data.to_vec(), weight, divisor }
+        ContentTarget { target: Target::new(map), weight, divisor }
     }
 
     /// Gives the whole error another weight.
@@ -98,21 +97,23 @@ impl ContentTarget {
         self.weight / self.divisor
     }
 
-    /// The weighted error of `map`, of the target's shape.
-    pub fn value(&self, map: Map<'_>) -> f64 {
-        self.factor() * squared_distance(map.data, &self.values)
+    /// What is to be asked of the plan whose tap `tap` has the map: the [error](Self::value_at) follows from the answer.
+    pub fn question(&self, tap: usize) -> Question<'_> {
+        Question::Distance { value: tap, target: &self.target }
     }
 
-    /// Adds the derivative of [`value`](Self::value) by `map` to `gradient`.
-    pub fn add_gradient(&self, map: Map<'_>, gradient: &mut [f32]) {
-        let factor = (2.0 * self.factor()) as f32;
-        gradient
-            .par_chunks_mut(CHUNK)
-            .zip(map.data.par_chunks(CHUNK).zip(self.values.par_chunks(CHUNK)))
-            .for_each(|(gradient, (map, target))| {
-                for (g, (x, t)) in gradient.iter_mut().zip(map.iter().zip(target)) {
-                    *g += factor * (x - t);
-                }
-            });
+    /// The weighted error of `map`, of the target's shape.
+    pub fn value(&self, map: Map<'_>) -> f64 {
+        self.value_at(self.target.distance(map))
+    }
+
+    /// The weighted error of a map at this squared distance.
+    pub fn value_at(&self, squared_distance: f64) -> f64 {
+        self.factor() * squared_distance
+    }
+
+    /// The derivative of [`value`](Self::value) by the map.
+    pub fn seed(&self) -> Seed<'_> {
+        Seed::Difference { target: &self.target, factor: (2.0 * self.factor()) as f32 }
     }
 }

@@ -9,8 +9,9 @@ use super::{
 use crate::Error;
 use impasto_image::{Mask, Picture};
 use impasto_net::{
-    Map, Model, Plan, Purpose, ReluRule,
-    statistics::{Affine, Positions, add_affine},
+    Map, Model, Plan, Purpose, ReluRule, Seed,
+    engine::{Answer, Question},
+    statistics::{Affine, Moments, Positions},
 };
 use std::sync::Arc;
 
@@ -122,7 +123,7 @@ impl Goal {
                     .mask
                     .map(|mask| guidance(model, indices[layer], mask, Reach::Inside))
                     .transpose()?;
-                let found = style.statistic.moments(plan.tap(layer), positions.as_ref());
+                let found = moments_at(&mut plan, layer, style.statistic.is_full(), positions.as_ref());
                 moments.push((found, sample.weight / total));
             }
         }
@@ -162,8 +163,8 @@ impl Goal {
         gradient: &mut [f32],
     ) -> Evaluation {
         plan.forward(rgb);
-        let (mut evaluation, slopes) = self.measure(|tap| plan.tap(tap));
-        plan.backward(ReluRule::Gradient, &mut |tap, map, out| self.seed(&slopes, tap, map, out), gradient);
+        let (mut evaluation, slopes) = self.measure(plan);
+        self.go_back(plan, &slopes, gradient);
         self.add_pixel_terms(&mut evaluation, (height, width), rgb, gradient);
         evaluation
     }
@@ -171,7 +172,7 @@ impl Goal {
     /// Evaluates without a gradient.
     pub fn value(&self, plan: &mut Plan, (height, width): (usize, usize), rgb: &[f32]) -> Evaluation {
         plan.forward(rgb);
-        let (mut evaluation, _) = self.measure(|tap| plan.tap(tap));
+        let (mut evaluation, _) = self.measure(plan);
         if self.total_variation.is_some() || self.temporal.is_some() {
             self.add_pixel_terms(&mut evaluation, (height, width), rgb, &mut vec![0.0; rgb.len()]);
         }
@@ -197,38 +198,87 @@ impl Goal {
     /// The planes' parts of the style terms at a picture.
     pub fn style_by_plane(&self, plan: &mut Plan, rgb: &[f32]) -> ByPlane {
         plan.forward(rgb);
-        let by_plane = |term: &StyleTerm| {
-            term.target.by_plane(&term.target.moments(plan.tap(term.tap), term.positions.as_ref()))
-        };
-        self.style.iter().map(|term| (term.name.clone(), by_plane(term))).collect()
+        let moments = self.moments(plan);
+        let by_plane =
+            |(term, moments): (&StyleTerm, Moments)| (term.name.clone(), term.target.by_plane(&moments));
+        self.style.iter().zip(moments).map(by_plane).collect()
     }
 
-    /// The terms that read maps, and the slopes that [`seed`](Self::seed) needs.
-    fn measure<'m>(&self, map: impl Fn(usize) -> Map<'m>) -> (Evaluation, Vec<Affine>) {
+    /// The terms that read maps, and the slopes that [`go_back`](Self::go_back) needs.
+    fn measure(&self, plan: &mut Plan) -> (Evaluation, Vec<Affine>) {
         let mut evaluation = Evaluation::default();
-        for (name, tap, target) in &self.content {
-            evaluation.push(name, target.value(map(*tap)));
+        // One question after another costs a device more than all at once.
+        let mut questions: Vec<Question<'_>> =
+            self.content.iter().map(|(_, tap, target)| target.question(*tap)).collect();
+        questions.extend(self.style.iter().filter_map(StyleTerm::question));
+        let mut answers = plan.ask(&questions).into_iter();
+        for (name, _, target) in &self.content {
+            let distance = answers.next().and_then(Answer::distance).unwrap_or(f64::NAN);
+            evaluation.push(name, target.value_at(distance));
         }
         let mut slopes = Vec::with_capacity(self.style.len());
-        for StyleTerm { name, tap, target, positions } in &self.style {
-            let map = map(*tap);
-            let (value, slope) = target.evaluate(&target.moments(map, positions.as_ref()), map.positions());
-            evaluation.push(name, value);
+        for term in &self.style {
+            let moments = term.moments(plan, &mut answers);
+            let shape = plan.tap_shape(term.tap);
+            let (value, slope) = term.target.evaluate(&moments, shape.positions());
+            evaluation.push(&term.name, value);
             slopes.push(slope);
         }
         (evaluation, slopes)
     }
 
-    /// Adds the derivative by the map of `tap`.
-    fn seed(&self, slopes: &[Affine], tap: usize, map: Map<'_>, gradient: &mut [f32]) {
-        for (_, _, target) in self.content.iter().filter(|(_, t, _)| *t == tap) {
-            target.add_gradient(map, gradient);
+    /// The moments that every style term compares.
+    fn moments(&self, plan: &mut Plan) -> Vec<Moments> {
+        let questions: Vec<Question<'_>> = self.style.iter().filter_map(StyleTerm::question).collect();
+        let mut answers = plan.ask(&questions).into_iter();
+        self.style.iter().map(|term| term.moments(plan, &mut answers)).collect()
+    }
+
+    /// The derivative of the terms that read maps.
+    fn go_back(&self, plan: &mut Plan, slopes: &[Affine], gradient: &mut [f32]) {
+        let masked: Vec<_> = self.style.iter().zip(slopes).map(|(term, slope)| term.masked(slope)).collect();
+        let mut seeds: Vec<(usize, Seed<'_>)> =
+            self.content.iter().map(|(_, tap, target)| (*tap, target.seed())).collect();
+        for ((term, slope), masked) in self.style.iter().zip(slopes).zip(&masked) {
+            let seed = match masked {
+                None => Seed::Affine(slope),
+                Some(add) => Seed::Here(add),
+            };
+            seeds.push((term.tap, seed));
         }
-        for (term, slope) in self.style.iter().zip(slopes).filter(|(term, _)| term.tap == tap) {
-            match &term.positions {
-                None => add_affine(map, slope, gradient),
-                Some(positions) => positions.add_affine(map, slope, gradient),
-            }
+        plan.backward_from(ReluRule::Gradient, &seeds, gradient);
+    }
+}
+
+impl StyleTerm {
+    /// What is to be asked of the plan; nothing where only some positions count, which are looked at here.
+    fn question(&self) -> Option<Question<'_>> {
+        let full = self.target.is_full();
+        self.positions.is_none().then_some(Question::Moments { value: self.tap, full })
+    }
+
+    /// The moments compared, of which `answers` holds the next if it was asked for.
+    fn moments(&self, plan: &mut Plan, answers: &mut dyn Iterator<Item = Answer>) -> Moments {
+        match &self.positions {
+            Some(positions) => positions.moments(plan.tap(self.tap), self.target.is_full()),
+            None => answers.next().and_then(Answer::moments).unwrap_or_default(),
+        }
+    }
+
+    /// What is added to the cotangent where only some positions count.
+    fn masked<'a>(&'a self, slope: &'a Affine) -> Option<impl Fn(Map<'_>, &mut [f32]) + Sync + use<'a>> {
+        let positions = self.positions.as_ref()?;
+        Some(move |map: Map<'_>, cotangent: &mut [f32]| positions.add_affine(map, slope, cotangent))
+    }
+}
+
+/// The moments of the map at a tap, of all positions or of some.
+fn moments_at(plan: &mut Plan, tap: usize, full: bool, positions: Option<&Positions>) -> Moments {
+    match positions {
+        Some(positions) => positions.moments(plan.tap(tap), full),
+        None => {
+            let answer = plan.ask(&[Question::Moments { value: tap, full }]).pop();
+            answer.and_then(Answer::moments).unwrap_or_default()
         }
     }
 }

@@ -74,7 +74,7 @@ impl Style {
 
 impl Statistic {
     /// Whether the full matrix of second moments is needed.
-    fn is_full(self) -> bool {
+    pub(super) fn is_full(self) -> bool {
         matches!(self, Statistic::Gram | Statistic::Covariance)
     }
 
@@ -145,6 +145,11 @@ impl StyleTarget {
     /// The [moments](Statistic::moments) that [`evaluate`](Self::evaluate) needs.
     pub fn moments(&self, map: Map<'_>, positions: Option<&Positions>) -> Moments {
         self.statistic.moments(map, positions)
+    }
+
+    /// Whether the full matrix of second moments is compared.
+    pub(super) fn is_full(&self) -> bool {
+        self.statistic.is_full()
     }
 
     /// The weighted error of moments of the target's channels over so many positions, and how its gradient depends on the

@@ -3,7 +3,6 @@
 use crate::Error;
 use impasto_net::{
     Model, Plan, Purpose, ReluRule,
-    cpu::Cpu,
     network::{Field, InputConvention},
 };
 use std::{ops::Range, sync::Arc};
@@ -40,21 +39,22 @@ pub struct Eye {
 impl Eye {
     /// The layer called `layer`, ready for pictures of `size` (height, width).
     ///
-    /// It looks [precisely](Cpu::precise): a maximum that changes hands would show in a unit's derivative.
+    /// It looks [precisely](Plan::precise): a maximum that changes hands would show in a unit's derivative.
     ///
     /// # Errors
     /// Those of planning.
     pub fn new(model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
-        Eye::on(Cpu::precise(), model, layer, size)
+        let plan = Plan::precise(model, size, &[layer.to_owned()], Purpose::Gradient)?;
+        Eye::of(plan, model, layer, size)
     }
 
     /// [`Eye::new`] that looks quickly: for ascents, which follow many derivatives and depend on none.
     pub fn quick(model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
-        Eye::on(Cpu::default(), model, layer, size)
+        let plan = Plan::new(model, size.0, size.1, &[layer.to_owned()], Purpose::Gradient)?;
+        Eye::of(plan, model, layer, size)
     }
 
-    fn on(cpu: Cpu, model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
-        let plan = Plan::on(cpu, model, size, &[layer.to_owned()], Purpose::Gradient)?;
+    fn of(plan: Plan, model: &Arc<Model>, layer: &str, size: (usize, usize)) -> Result<Eye, Error> {
         let index = model.network().require(layer)?;
         Ok(Eye { model: model.clone(), plan, layer: index, size, map: Vec::new() })
     }

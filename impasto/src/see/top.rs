@@ -2,7 +2,7 @@
 
 use crate::Error;
 use impasto_image::Picture;
-use impasto_net::{Map, Model, Plan, Purpose, cpu::Cpu};
+use impasto_net::{Map, Model, Plan, Purpose};
 use std::{collections::HashMap, sync::Arc};
 
 /// Plans kept at once: photos of a folder come in few sizes.
@@ -57,13 +57,9 @@ impl<'a> Scanner<'a> {
         }
         let plan = match self.plans.entry((height, width)) {
             std::collections::hash_map::Entry::Occupied(plan) => plan.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => place.insert(Plan::on(
-                Cpu::precise(),
-                self.model,
-                (height, width),
-                self.layers,
-                Purpose::Forward,
-            )?),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(Plan::precise(self.model, (height, width), self.layers, Purpose::Forward)?)
+            }
         };
         let mut peaks: Vec<Option<Peaks>> = vec![None; self.layers.len()];
         plan.forward_showing(photo.rgb(), &mut |tap, map| peaks[tap] = Some(Peaks::of(map)));

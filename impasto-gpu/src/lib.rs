@@ -1,0 +1,27 @@
+//! Graphics processors as devices for the engine: compute shaders through wgpu (Vulkan, Metal, DirectX 12).
+//!
+//! - [`adapter`]: which devices there are
+//! - [`auto`]: the one that is taken where nobody chose
+//! - [`gpu`]: one of them, opened; it plans networks ([`impasto_net::engine::Engine`])
+//! - `health`: what went wrong with it
+//! - `kernel`: the shaders, one a file in `shaders/`
+//! - `record`: a plan's dispatches, written down once
+//! - `lower`: from a schedule to dispatches
+//! - `plan`: running them; `questions` about maps and `starts` of cotangents on the way
+//! - [`check`]: whether a device computes what it should
+
+pub mod adapter;
+pub mod auto;
+pub mod check;
+pub mod gpu;
+mod health;
+mod kernel;
+mod lower;
+mod plan;
+mod questions;
+mod record;
+mod starts;
+
+pub use adapter::{Adapter, adapters};
+pub use auto::Auto;
+pub use gpu::Gpu;

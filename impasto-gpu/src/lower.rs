@@ -1,0 +1,213 @@
+//! From a schedule to dispatches: which kernels compute a step and its way back.
+
+mod backward;
+mod convolution;
+mod forward;
+mod norm;
+
+use crate::{gpu::Inner, record::Op};
+use impasto_net::{
+    Purpose,
+    engine::{EngineError, Job},
+    network::{Op as Layer, Pooling},
+    plan::schedule::{Schedule, Step},
+};
+use std::ops::Range;
+use wgpu::Buffer;
+
+/// Positions to a block of sums.
+const BLOCK: usize = 256;
+
+/// Values at which places begin.
+const LINE: usize = 16;
+
+/// A part of the way back.
+pub enum Back {
+    /// A dispatch.
+    Run(Op),
+    /// The cotangent of this value begins here, with what the caller says.
+    Begin(usize),
+}
+
+/// A plan's dispatches and how much memory they need.
+pub struct Lowered {
+    /// From RGB to the network's convention and from a cotangent back; none if there is nothing to convert.
+    pub convert: Option<[Op; 2]>,
+    pub forward: Vec<Op>,
+    pub backward: Vec<Back>,
+    /// Parameters of the layers.
+    pub data: Vec<Buffer>,
+    /// For every layer of noise, the number of its dispatch in `forward` and that of the layer.
+    pub noise: Vec<(usize, usize)>,
+    /// For every tapped value, where answers to questions about it are put.
+    pub answers: Vec<Option<Range<usize>>>,
+    /// Temporary values.
+    pub scratch: Range<usize>,
+    /// Values of memory in all.
+    pub len: usize,
+    /// Words of masks and of places of maxima.
+    pub notes: usize,
+}
+
+/// What lowering knows and has written so far.
+struct Lowering<'a> {
+    gpu: &'a Inner,
+    job: &'a Job<'a>,
+    out: Lowered,
+    /// For every value, the first word of its mask.
+    masks: Vec<Option<usize>>,
+    /// For every value, the first word of its places of maxima.
+    switches: Vec<Option<usize>>,
+    /// For every step, where a norm's statistics are.
+    statistics: Vec<usize>,
+}
+
+/// Lowers a plan.
+///
+/// # Errors
+/// [`EngineError::Unsupported`] for training; [`EngineError::Memory`]; [`EngineError::Failed`] if parameters cannot be
+/// decoded.
+pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
+    if job.purpose == Purpose::Training {
+        return Err(EngineError::Unsupported("derivatives by a network's parameters".into()));
+    }
+    let schedule = job.schedule;
+    let mut len = job.layout.len;
+    let mut place = |count: usize| {
+        let start = len.next_multiple_of(LINE);
+        len = start + count;
+        start..len
+    };
+    let statistics = schedule.steps.iter().map(|step| match step.op {
+        Layer::InstanceNorm { .. } => place(3 * schedule.shape(step.inputs[0]).channels).start,
+        _ => 0,
+    });
+    let statistics = statistics.collect();
+    let answers = (schedule.values.iter())
+        .map(|value| {
+            let channels = value.shape.channels;
+            let count = 2 * channels + channels * channels + value.shape.len().div_ceil(4096);
+            value.tapped.then(|| place(count))
+        })
+        .collect();
+    let scratch = place(scratch_len(schedule, job.purpose));
+    let mut notes = 0;
+    let mut words = |wanted: bool, count: usize| {
+        let start = notes;
+        notes += if wanted { count } else { 0 };
+        wanted.then_some(start)
+    };
+    let back = job.purpose != Purpose::Forward;
+    let values = || schedule.values.iter();
+    let masks =
+        values().map(|value| words(back && value.rectified, value.shape.len().div_ceil(32))).collect();
+    let switches = values().map(|value| words(back && value.pooled, value.shape.len().div_ceil(4))).collect();
+    let out = Lowered {
+        convert: None,
+        forward: Vec::new(),
+        backward: Vec::new(),
+        data: Vec::new(),
+        noise: Vec::new(),
+        answers,
+        scratch,
+        len,
+        notes,
+    };
+    let mut lowering = Lowering { gpu, job, out, masks, switches, statistics };
+    lowering.picture();
+    lowering.forward()?;
+    if back {
+        lowering.backward()?;
+    }
+    Ok(lowering.out)
+}
+
+/// Values of temporary memory that the hungriest operation wants.
+fn scratch_len(schedule: &Schedule, purpose: Purpose) -> usize {
+    let blocks = |value: usize| 2 * schedule.shape(value).channels * (1 + block_count(schedule.shape(value)));
+    let of_step = |step: &Step| match step.op {
+        Layer::InstanceNorm { .. } | Layer::Mean => blocks(step.inputs[0]),
+        Layer::Convolution(conv) | Layer::Depthwise(conv) if purpose != Purpose::Forward => {
+            convolution::padded(&conv, schedule.shape(step.inputs[0]), step.upsampled).map_or(0, |s| s.len())
+        }
+        _ => 0,
+    };
+    let steps = schedule.steps.iter().map(of_step).max().unwrap_or(0);
+    let of_tap = |&value: &usize| blocks(value) + crate::questions::slices_len(schedule.shape(value));
+    steps.max(schedule.taps.iter().map(of_tap).max().unwrap_or(0))
+}
+
+/// Blocks of positions of a map.
+pub fn block_count(shape: impasto_net::device::Shape) -> usize {
+    shape.positions().div_ceil(BLOCK)
+}
+
+/// The sums of blocks of a map: see `sums.wgsl`. `centres` are those of a and b.
+pub fn sums(
+    (a, b): (usize, usize),
+    centres: [Option<usize>; 2],
+    shape: impasto_net::device::Shape,
+    out: usize,
+) -> Op {
+    let centre = |centre: Option<usize>| centre.map_or(crate::record::NONE, |at| at as u32);
+    let [a_centre, b_centre] = centres.map(centre);
+    let (positions, channels) = (shape.positions() as u32, shape.channels as u32);
+    let parameters = [a as u32, b as u32, a_centre, b_centre, positions, channels, BLOCK as u32, out as u32];
+    let finish = crate::record::Finish::plain(0, 1);
+    Op::each(crate::kernel::Kernel::Sums, &finish, &parameters, block_count(shape) * shape.channels)
+}
+
+/// What [`combine`] makes of sums.
+#[derive(Clone, Copy)]
+pub enum Combine {
+    Mean = 0,
+    MeanAndSquare = 1,
+    Norm = 2,
+    NormBack = 3,
+}
+
+/// What is made of the sums of all blocks: see `combine.wgsl`.
+pub fn combine(
+    what: Combine,
+    shape: impasto_net::device::Shape,
+    sums: usize,
+    out: usize,
+    (statistics, epsilon): (usize, f32),
+) -> Op {
+    let parameters = [
+        sums as u32,
+        block_count(shape) as u32,
+        shape.positions() as u32,
+        shape.channels as u32,
+        what as u32,
+        out as u32,
+        statistics as u32,
+        epsilon.to_bits(),
+    ];
+    let finish = crate::record::Finish::plain(0, 1);
+    Op::new(crate::kernel::Kernel::Combine, &finish, &parameters, [shape.channels as u32, 1, 1])
+}
+
+impl Lowering<'_> {
+    /// A value's map.
+    fn map(&self, value: usize) -> usize {
+        self.job.layout.maps[value].start
+    }
+
+    /// A value's cotangent.
+    fn cotangent(&self, value: usize) -> usize {
+        self.job.layout.cotangents[value].start
+    }
+
+    /// Keeps a buffer of parameters.
+    fn keep(&mut self, label: &str, values: &[f32]) -> Result<usize, EngineError> {
+        let buffer = self.gpu.upload(label, values)?;
+        self.out.data.push(buffer);
+        Ok(self.out.data.len() - 1)
+    }
+
+    /// Whether a pool takes means.
+    fn averages(pooling: Pooling) -> u32 {
+        u32::from(pooling == Pooling::Average)
+    }
+}

@@ -1,0 +1,351 @@
+//! Running a plan's dispatches.
+
+use crate::{
+    gpu::Inner,
+    lower::{Back, Lowered, lower},
+    questions::{self, Places},
+    record::{Dispatch, Finish, Shared},
+    starts::{self, Kind},
+};
+use impasto_net::{
+    Memory, ReluRule,
+    device::{Shape, noise_key},
+    engine::{Answer, EngineError, Executor, Input, Job, Question, Start},
+    statistics::Target,
+};
+use std::{collections::HashMap, ops::Range, sync::Arc};
+use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, MapMode, PollType};
+
+/// Targets kept on the device: those of an objective, and of the one before.
+const TARGETS: usize = 16;
+
+/// A network at a size on a device.
+pub struct GpuPlan {
+    gpu: Arc<Inner>,
+    shared: Shared,
+    /// To and from the network's convention.
+    convert: Option<[Dispatch; 2]>,
+    /// Whether the last forward pass converted.
+    converted: bool,
+    forward: Vec<Dispatch>,
+    backward: Vec<Return>,
+    /// For every layer of noise, its dispatch, its parameters but for the key, and the layer's number.
+    noise: Vec<(usize, Vec<u32>, usize)>,
+    seed: Option<u64>,
+    shapes: Vec<Shape>,
+    maps: Vec<Range<usize>>,
+    cotangents: Vec<Range<usize>>,
+    answers: Vec<Option<Range<usize>>>,
+    scratch: usize,
+    targets: Vec<(u64, Buffer)>,
+    questions: HashMap<Asked, questions::Prepared>,
+    starts: HashMap<Beginning, starts::Prepared>,
+    zeros: HashMap<usize, Dispatch>,
+    memory: Memory,
+}
+
+/// A value, how many beginnings of its cotangent were there before, and what kind this one is.
+type Beginning = (usize, usize, Kind);
+
+/// A part of the way back.
+enum Return {
+    Run(Dispatch),
+    Begin(usize),
+}
+
+/// Questions that are answered alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Asked {
+    Moments { value: usize, full: bool },
+    Distance { value: usize, target: u64 },
+}
+
+impl GpuPlan {
+    /// Prepares everything that running `job` needs.
+    ///
+    /// # Errors
+    /// As [`Engine::plan`](impasto_net::engine::Engine::plan).
+    pub fn new(gpu: Arc<Inner>, job: &Job<'_>) -> Result<GpuPlan, EngineError> {
+        gpu.health.check()?;
+        let lowered = lower(&gpu, job)?;
+        if u32::try_from(lowered.len).is_err() {
+            return Err(EngineError::Memory("its maps have more values than the device can count".into()));
+        }
+        let Lowered { convert, forward, backward, data, noise, answers, scratch, len, notes } = lowered;
+        let shared = Shared {
+            arena: gpu.storage("the plan's maps", 4 * len as u64)?,
+            notes: gpu.storage("the plan's masks", 4 * notes as u64)?,
+            pass: gpu.uniform(&[0; 4]),
+            nothing: gpu.storage("nothing", 16)?,
+        };
+        gpu.health.check()?;
+        let filters: u64 = data.iter().map(Buffer::size).sum();
+        let bind =
+            |op: &crate::record::Op| Dispatch::new(&gpu, &shared, op, op.data.map(|number| &data[number]));
+        let plan = GpuPlan {
+            convert: convert.map(|ops| ops.map(|op| bind(&op))),
+            converted: false,
+            noise: noise.into_iter().map(|(at, layer)| (at, forward[at].words.clone(), layer)).collect(),
+            forward: forward.iter().map(bind).collect(),
+            backward: backward
+                .iter()
+                .map(|back| match back {
+                    Back::Run(op) => Return::Run(bind(op)),
+                    Back::Begin(value) => Return::Begin(*value),
+                })
+                .collect(),
+            seed: None,
+            shapes: job.schedule.values.iter().map(|value| value.shape).collect(),
+            maps: job.layout.maps.clone(),
+            cotangents: job.layout.cotangents.clone(),
+            answers,
+            scratch: scratch.start,
+            targets: Vec::new(),
+            questions: HashMap::new(),
+            starts: HashMap::new(),
+            zeros: HashMap::new(),
+            memory: Memory {
+                maps: 4 * len,
+                masks: 4 * notes,
+                filters: filters as usize,
+                ..Memory::default()
+            },
+            shared,
+            gpu,
+        };
+        plan.gpu.health.check()?;
+        Ok(plan)
+    }
+
+    fn encoder(&self) -> CommandEncoder {
+        self.gpu.device.create_command_encoder(&Default::default())
+    }
+
+    fn submit(&self, encoder: CommandEncoder) -> Result<(), EngineError> {
+        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.health.check()
+    }
+
+    /// Waits for everything submitted and reads `places` one after another.
+    fn fetch(&self, mut encoder: CommandEncoder, places: &[Range<usize>]) -> Result<Vec<f32>, EngineError> {
+        let count: usize = places.iter().map(Range::len).sum();
+        if count == 0 {
+            self.submit(encoder)?;
+            return Ok(Vec::new());
+        }
+        let staging = self.gpu.device.create_buffer(&BufferDescriptor {
+            label: Some("answers"),
+            size: 4 * count as u64,
+            usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut at = 0;
+        for place in places {
+            let bytes = 4 * place.len() as u64;
+            encoder.copy_buffer_to_buffer(&self.shared.arena, 4 * place.start as u64, &staging, at, bytes);
+            at += bytes;
+        }
+        self.submit(encoder)?;
+        let (tell, told) = std::sync::mpsc::channel();
+        staging.map_async(MapMode::Read, .., move |result| {
+            // Nobody listens any more if waiting failed.
+            let _ = tell.send(result);
+        });
+        let failed = |why: String| EngineError::Failed(format!("waiting for the device failed: {why}"));
+        self.gpu.device.poll(PollType::wait_indefinitely()).map_err(|error| failed(error.to_string()))?;
+        self.gpu.health.check()?;
+        // Another thread's wait may be the one that tells.
+        match told.recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(failed(error.to_string())),
+            Err(error) => return Err(failed(error.to_string())),
+        }
+        let view = staging.slice(..).get_mapped_range().map_err(|error| failed(error.to_string()))?;
+        Ok(bytemuck::pod_collect_to_vec(&view))
+    }
+
+    /// The device's copy of a target.
+    fn target(&mut self, target: &Target) -> Result<Buffer, EngineError> {
+        if let Some((_, buffer)) = self.targets.iter().find(|(number, _)| *number == target.number()) {
+            return Ok(buffer.clone());
+        }
+        if self.targets.len() >= TARGETS {
+            let (gone, _) = self.targets.remove(0);
+            self.questions
+                .retain(|asked, _| !matches!(asked, Asked::Distance { target, .. } if *target == gone));
+            self.starts.retain(|(_, _, kind), _| *kind != Kind::Difference(gone));
+        }
+        let buffer = self.gpu.upload("a target", target.values())?;
+        self.targets.push((target.number(), buffer.clone()));
+        Ok(buffer)
+    }
+
+    /// Writes a question down unless it was asked before.
+    fn prepare(&mut self, question: &Question<'_>) -> Result<Asked, EngineError> {
+        let (value, asked) = match *question {
+            Question::Moments { value, full } => (value, Asked::Moments { value, full }),
+            Question::Distance { value, target } => {
+                (value, Asked::Distance { value, target: target.number() })
+            }
+        };
+        if self.questions.contains_key(&asked) {
+            return Ok(asked);
+        }
+        let shape = self.shapes[value];
+        let Some(answer) = self.answers[value].clone() else {
+            return Err(EngineError::Unsupported("questions about a map that is not tapped".into()));
+        };
+        let places = Places { map: self.maps[value].start, scratch: self.scratch, answer };
+        let prepared = match *question {
+            Question::Moments { full, .. } => {
+                questions::Prepared::moments(&self.gpu, &self.shared, shape, &places, full)
+            }
+            Question::Distance { target, .. } => {
+                assert_eq!(target.values().len(), shape.len(), "a target of another shape");
+                let target = self.target(target)?;
+                questions::Prepared::distance(&self.gpu, &self.shared, shape, &places, &target)
+            }
+        };
+        self.questions.insert(asked, prepared);
+        Ok(asked)
+    }
+
+    /// Writes down what the cotangents of values begin with; gives for every value the keys of its beginnings.
+    fn begin(
+        &mut self,
+        starts: &[(usize, Start<'_>)],
+    ) -> Result<HashMap<usize, Vec<Beginning>>, EngineError> {
+        let mut begun: HashMap<usize, Vec<Beginning>> = HashMap::new();
+        for (value, start) in starts {
+            let keys = begun.entry(*value).or_default();
+            let key = (*value, keys.len(), Kind::of(start));
+            keys.push(key);
+            let (accumulate, shape) = (key.1 > 0, self.shapes[*value]);
+            if !self.starts.contains_key(&key) {
+                let target = match start {
+                    Start::Difference { target, .. } => {
+                        assert_eq!(target.values().len(), shape.len(), "a target of another shape");
+                        Some(self.target(target)?)
+                    }
+                    _ => None,
+                };
+                let at = self.cotangents[*value].start;
+                let finish = Finish { accumulate, ..Finish::plain(at, shape.channels) };
+                let map = (self.maps[*value].start, shape);
+                let prepared =
+                    starts::Prepared::new(&self.gpu, &self.shared, key.2, map, &finish, target.as_ref())?;
+                self.starts.insert(key, prepared);
+            }
+            if let Some(prepared) = self.starts.get_mut(&key) {
+                prepared.write(&self.gpu, start, shape.channels);
+            }
+        }
+        for back in &self.backward {
+            if let Return::Begin(value) = back
+                && !begun.contains_key(value)
+                && !self.zeros.contains_key(value)
+            {
+                let finish = Finish::plain(self.cotangents[*value].start, self.shapes[*value].channels);
+                let zeros = starts::zeros(&self.gpu, &self.shared, &finish, self.shapes[*value].len());
+                self.zeros.insert(*value, zeros);
+            }
+        }
+        Ok(begun)
+    }
+}
+
+impl Executor for GpuPlan {
+    fn forward(&mut self, input: Input<'_>, seed: u64) -> Result<(), EngineError> {
+        let (values, convert) = match input {
+            Input::Rgb(values) => (values, self.convert.as_ref().map(|[there, _]| there)),
+            Input::Converted(values) => (values, None),
+        };
+        self.converted = convert.is_some();
+        assert_eq!(values.len(), self.shapes[0].len(), "a map of another size");
+        let queue = &self.gpu.queue;
+        queue.write_buffer(&self.shared.arena, 4 * self.maps[0].start as u64, bytemuck::cast_slice(values));
+        if self.seed != Some(seed) {
+            for (at, words, layer) in &mut self.noise {
+                // The first word behind how values are stored.
+                words[8] = noise_key(seed, *layer);
+                queue.write_buffer(&self.forward[*at].uniform, 0, bytemuck::cast_slice(words));
+            }
+            self.seed = Some(seed);
+        }
+        let mut encoder = self.encoder();
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            convert.iter().for_each(|dispatch| dispatch.run(&self.gpu, &mut pass));
+            self.forward.iter().for_each(|dispatch| dispatch.run(&self.gpu, &mut pass));
+        }
+        self.submit(encoder)
+    }
+
+    fn read(&self, value: usize, map: &mut [f32]) -> Result<(), EngineError> {
+        map.copy_from_slice(&self.fetch(self.encoder(), &[self.maps[value].clone()])?);
+        Ok(())
+    }
+
+    fn answer(&mut self, questions: &[Question<'_>]) -> Result<Vec<Answer>, EngineError> {
+        let mut asked = Vec::with_capacity(questions.len());
+        for question in questions {
+            asked.push(self.prepare(question)?);
+        }
+        let prepared: Vec<&questions::Prepared> = asked.iter().map(|asked| &self.questions[asked]).collect();
+        let mut encoder = self.encoder();
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            for dispatch in prepared.iter().flat_map(|prepared| &prepared.dispatches) {
+                dispatch.run(&self.gpu, &mut pass);
+            }
+        }
+        let places: Vec<Range<usize>> = prepared.iter().map(|prepared| prepared.place.clone()).collect();
+        let values = self.fetch(encoder, &places)?;
+        let mut rest = &values[..];
+        let answer = |prepared: &&questions::Prepared| {
+            let (own, others) = rest.split_at(prepared.place.len());
+            rest = others;
+            prepared.answer(own)
+        };
+        prepared.iter().map(answer).collect()
+    }
+
+    fn backward(
+        &mut self,
+        rule: ReluRule,
+        starts: &[(usize, Start<'_>)],
+        gradient: &mut [f32],
+    ) -> Result<(), EngineError> {
+        let begun = self.begin(starts)?;
+        let rule: u32 = match rule {
+            ReluRule::Gradient => 0,
+            ReluRule::Guided => 1,
+            ReluRule::Deconv => 2,
+        };
+        self.gpu.queue.write_buffer(&self.shared.pass, 0, bytemuck::cast_slice(&[rule, 0, 0, 0]));
+        let mut encoder = self.encoder();
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            for back in &self.backward {
+                match back {
+                    Return::Run(dispatch) => dispatch.run(&self.gpu, &mut pass),
+                    Return::Begin(value) => match begun.get(value) {
+                        Some(keys) => {
+                            keys.iter().for_each(|key| self.starts[key].dispatch.run(&self.gpu, &mut pass));
+                        }
+                        None => self.zeros[value].run(&self.gpu, &mut pass),
+                    },
+                }
+            }
+            if let (Some([_, back]), true) = (&self.convert, self.converted) {
+                back.run(&self.gpu, &mut pass);
+            }
+        }
+        gradient.copy_from_slice(&self.fetch(encoder, &[self.cotangents[0].clone()])?);
+        Ok(())
+    }
+
+    fn device_memory(&self) -> Memory {
+        self.memory
+    }
+}

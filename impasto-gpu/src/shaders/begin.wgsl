@@ -1,0 +1,47 @@
+// What a cotangent begins with: a multiple of the difference to a target, an image by a factor and a summand a plane, or given
+// values.
+struct Params {
+    finish: Finish,
+    input: u32,
+    count: u32,
+    channels: u32,
+    what: u32,
+    factor: f32,
+    unused0: u32,
+    unused1: u32,
+    unused2: u32,
+}
+
+const VALUES: u32 = 0u;
+const DIFFERENCE: u32 = 1u;
+const DIAGONAL: u32 = 2u;
+
+// The values; the target; or factors, then summands.
+@group(0) @binding(1) var<storage, read> other: array<f32>;
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let value = number(group, groups, lane);
+    if value >= p.count {
+        return;
+    }
+    let position = value / p.channels;
+    let c = value - position * p.channels;
+    var v = 0.0;
+    switch p.what {
+        case VALUES: {
+            v = other[value];
+        }
+        case DIFFERENCE: {
+            v = p.factor * (arena[p.input + value] - other[value]);
+        }
+        default: {
+            v = fma(arena[p.input + value], other[c], other[p.channels + c]);
+        }
+    }
+    store(position, c, v);
+}

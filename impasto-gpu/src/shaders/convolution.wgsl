@@ -1,0 +1,24 @@
+// Parameters of all convolutions.
+struct Params {
+    finish: Finish,
+    // First value of the input, its size.
+    input: u32,
+    height: u32,
+    width: u32,
+    inputs: u32,
+    // Size of the output.
+    out_width: u32,
+    positions: u32,
+    outputs: u32,
+    kernel: u32,
+    stride: u32,
+    // Rows and columns before the map.
+    before: u32,
+    padding: u32,
+    // 1 if the map is seen enlarged by two.
+    enlarge: u32,
+    // Distance between the map's values as they are seen.
+    dilate: u32,
+    // Index of the bias among the weights, or none.
+    bias: u32,
+}

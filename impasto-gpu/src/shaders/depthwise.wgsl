@@ -1,0 +1,30 @@
+// Convolution of every plane with a kernel of its own; every invocation computes a value.
+
+// [kernel places][planes], the bias behind them.
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let value = number(group, groups, lane);
+    if value >= p.positions * p.outputs {
+        return;
+    }
+    let position = value / p.outputs;
+    let c = value - position * p.outputs;
+    let first = corner(position);
+    var sum = 0.0;
+    for (var ky = 0u; ky < p.kernel; ky++) {
+        for (var kx = 0u; kx < p.kernel; kx++) {
+            let seen = seen(first.x + i32(ky), first.y + i32(kx), c);
+            sum = fma(seen, weights[(ky * p.kernel + kx) * p.inputs + c], sum);
+        }
+    }
+    if p.bias != NONE {
+        sum += weights[p.bias + c];
+    }
+    store(position, c, sum);
+}

@@ -1,0 +1,156 @@
+//! Beginnings of cotangents at taps, computed where the maps are.
+
+use crate::{
+    gpu::Inner,
+    kernel::Kernel,
+    record::{Dispatch, Finish, NONE, Op, Shared, rows},
+};
+use impasto_net::{
+    device::Shape,
+    engine::{EngineError, Start},
+    statistics::Affine,
+};
+use wgpu::Buffer;
+
+/// Kinds of beginnings that are computed alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Values,
+    /// With a matrix.
+    Affine,
+    /// Without.
+    Diagonal,
+    /// To the target of this number.
+    Difference(u64),
+}
+
+impl Kind {
+    /// The kind of a beginning.
+    pub fn of(start: &Start<'_>) -> Kind {
+        match start {
+            Start::Values(_) => Kind::Values,
+            Start::Affine(affine) if affine.matrix.is_empty() => Kind::Diagonal,
+            Start::Affine(_) => Kind::Affine,
+            Start::Difference { target, .. } => Kind::Difference(target.number()),
+        }
+    }
+}
+
+/// A beginning written down: what changes from pass to pass is written into its buffers.
+pub struct Prepared {
+    pub dispatch: Dispatch,
+    words: Vec<u32>,
+    data: Buffer,
+}
+
+/// Number of the factor among the words of `begin.wgsl`.
+const FACTOR: usize = 8 + 4;
+
+impl Prepared {
+    /// For a map at `map` of size `shape`, stored as `finish` says; `target` holds that of a difference.
+    ///
+    /// # Errors
+    /// [`EngineError::Memory`].
+    pub fn new(
+        gpu: &Inner,
+        shared: &Shared,
+        kind: Kind,
+        (map, shape): (usize, Shape),
+        finish: &Finish,
+        target: Option<&Buffer>,
+    ) -> Result<Prepared, EngineError> {
+        let (count, channels) = (shape.len(), shape.channels);
+        let width = channels.next_multiple_of(4);
+        let values = match kind {
+            Kind::Values => count,
+            Kind::Affine => (channels + 1) * width,
+            Kind::Diagonal => 2 * channels,
+            Kind::Difference(_) => 0,
+        };
+        let data = match target {
+            Some(target) => target.clone(),
+            None => gpu.storage("the beginning of a cotangent", 4 * values as u64)?,
+        };
+        let what = match kind {
+            Kind::Values => 0,
+            Kind::Difference(_) => 1,
+            Kind::Affine | Kind::Diagonal => 2,
+        };
+        let op = match kind {
+            Kind::Affine => product((map, shape), finish, (channels * width / 4) as u32),
+            _ => {
+                let parameters = [map as u32, count as u32, channels as u32, what, 0, 0, 0, 0];
+                Op::each(Kernel::Begin, finish, &parameters, count)
+            }
+        };
+        Ok(Prepared { dispatch: Dispatch::new(gpu, shared, &op, Some(&data)), words: op.words, data })
+    }
+
+    /// Writes what `start` says for the next pass.
+    pub fn write(&mut self, gpu: &Inner, start: &Start<'_>, channels: usize) {
+        match *start {
+            Start::Values(values) => gpu.queue.write_buffer(&self.data, 0, bytemuck::cast_slice(values)),
+            Start::Affine(affine) => {
+                let values = arranged(affine, channels);
+                gpu.queue.write_buffer(&self.data, 0, bytemuck::cast_slice(&values));
+            }
+            Start::Difference { factor, .. } => {
+                self.words[FACTOR] = factor.to_bits();
+                gpu.queue.write_buffer(&self.dispatch.uniform, 0, bytemuck::cast_slice(&self.words));
+            }
+        }
+    }
+}
+
+/// The matrix product of a map with a matrix of its channels: a convolution of 1 × 1.
+fn product((map, shape): (usize, Shape), finish: &Finish, bias: u32) -> Op {
+    let (positions, channels) = (shape.positions(), shape.channels as u32);
+    let [height, width] = [shape.height as u32, shape.width as u32];
+    let parameters =
+        [map as u32, height, width, channels, width, positions as u32, channels, 1, 1, 0, 0, 0, 1, bias];
+    let [x, z, _] = rows(positions.div_ceil(64));
+    Op::new(Kernel::Convolve, finish, &parameters, [x, channels.div_ceil(64), z])
+}
+
+/// The matrix in rows of whole vectors, its diagonal added, then the offset; or, where there is none, factors and offset.
+fn arranged(affine: &Affine, channels: usize) -> Vec<f32> {
+    let of = |values: &[f32], c: usize| values.get(c).copied().unwrap_or(0.0);
+    if affine.matrix.is_empty() {
+        let parts = [&affine.diagonal, &affine.offset];
+        return parts.iter().flat_map(|part| (0..channels).map(|c| of(part, c))).collect();
+    }
+    let width = channels.next_multiple_of(4);
+    let mut values = vec![0.0; (channels + 1) * width];
+    for (k, (row, values)) in
+        affine.matrix.chunks_exact(channels).zip(values.chunks_exact_mut(width)).enumerate()
+    {
+        values[..channels].copy_from_slice(row);
+        values[k] += of(&affine.diagonal, k);
+    }
+    for c in 0..channels {
+        values[channels * width + c] = of(&affine.offset, c);
+    }
+    values
+}
+
+/// Stores zeros.
+pub fn zeros(gpu: &Inner, shared: &Shared, finish: &Finish, count: usize) -> Dispatch {
+    let op = Op::each(Kernel::Move, finish, &[NONE, 0, count as u32, 0], count);
+    Dispatch::new(gpu, shared, &op, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn affine_images_are_arranged_in_vectors() {
+        let affine =
+            Affine { matrix: vec![1.0, 2.0, 2.0, 3.0], diagonal: vec![10.0, 20.0], offset: vec![5.0, 6.0] };
+        assert_eq!(arranged(&affine, 2), [11., 2., 0., 0., 2., 23., 0., 0., 5., 6., 0., 0.]);
+        let affine = Affine { matrix: Vec::new(), ..affine };
+        assert_eq!(arranged(&affine, 2), [10.0, 20.0, 5.0, 6.0]);
+        let none = Affine { offset: Vec::new(), ..affine };
+        assert_eq!(arranged(&none, 2), [10.0, 20.0, 0.0, 0.0]);
+    }
+}

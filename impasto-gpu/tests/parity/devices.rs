@@ -1,0 +1,27 @@
+//! The devices that this suite is about: graphics processors.
+
+use crate::common::{gpus, placement};
+use impasto_net::{Model, Plan, Purpose};
+use std::sync::Arc;
+
+/// What tells them apart.
+pub type Device = &'static str;
+
+/// A plan on each of them; none for training, which they leave to the processor.
+pub fn plans(
+    model: &Arc<Model>,
+    size: (usize, usize),
+    taps: &[String],
+    purpose: Purpose,
+) -> Vec<(Device, Plan)> {
+    if purpose == Purpose::Training {
+        return Vec::new();
+    }
+    let on = |(name, gpu): &'static (String, impasto_gpu::Gpu)| {
+        let model = model.on(Some(placement(gpu)));
+        let plan = Plan::new(&model, size.0, size.1, taps, purpose).unwrap();
+        assert!(plan.device_memory().is_some(), "the plan is not on the device");
+        (&name[..], plan)
+    };
+    gpus().iter().map(on).collect()
+}

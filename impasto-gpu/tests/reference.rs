@@ -1,0 +1,134 @@
+//! VGG-19, SqueezeNet and a generator on graphics processors against values that PyTorch computed in float64 from the same
+//! weights: those of the processor's tests, at ten times their tolerances.
+
+mod common;
+
+use common::{gpus, placement};
+use impasto_net::{
+    Generator, Map, Model, Plan, Purpose, ReluRule,
+    network::Variant,
+    weights::{self, Array, Weights},
+};
+use std::{path::Path, sync::Arc};
+
+fn reference(name: &str) -> Weights {
+    weights::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../impasto-net/tests/data").join(name))
+        .unwrap()
+}
+
+/// `[C, H, W]` to channels innermost; vectors as they are.
+fn interleaved(array: &Array) -> Vec<f32> {
+    if array.shape.len() != 3 {
+        return array.data.clone();
+    }
+    let channels = array.shape[0];
+    let positions = array.data.len() / channels;
+    let mut out = vec![0.0; array.data.len()];
+    for (i, v) in array.data.iter().enumerate() {
+        out[i % positions * channels + i / positions] = *v;
+    }
+    out
+}
+
+fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let sum = |f: &dyn Fn(usize) -> f64| (0..found.len()).map(f).sum::<f64>();
+    let difference = sum(&|i| (found[i] as f64 - expected[i] as f64).powi(2));
+    (difference / sum(&|i| (expected[i] as f64).powi(2))).sqrt()
+}
+
+/// Every device's name with a plan of `model` that has run on the file's picture.
+fn plans(model: &Arc<Model>, file: &Weights, taps: &[&str], purpose: Purpose) -> Vec<(&'static str, Plan)> {
+    let image = file.get("image").unwrap();
+    let taps: Vec<String> = taps.iter().map(|tap| tap.to_string()).collect();
+    let plan = |(name, gpu): &'static (String, impasto_gpu::Gpu)| {
+        let model = model.on(Some(placement(gpu)));
+        let mut plan = Plan::new(&model, image.shape[1], image.shape[2], &taps, purpose).unwrap();
+        plan.forward(&interleaved(image));
+        (&name[..], plan)
+    };
+    gpus().iter().map(plan).collect()
+}
+
+fn check(found: &[f32], file: &Weights, name: &str, tolerance: f64, device: &str) {
+    let error = relative_error(found, &interleaved(file.get(name).unwrap()));
+    println!("{device}, {name}: {error:.2e}");
+    assert!(error < tolerance, "{device}, {name}: {error:.2e}");
+}
+
+#[test]
+fn vgg19_maps() {
+    let file = reference("vgg19_features.safetensors");
+    let taps =
+        ["conv1_1", "relu1_1", "relu2_1", "relu3_1", "relu4_1", "conv4_2", "relu4_2", "relu5_1", "pool5"];
+    let model = Model::named("vgg19", Variant::default(), None).unwrap();
+    for (device, plan) in plans(&model, &file, &taps, Purpose::Gradient) {
+        for (number, tap) in taps.iter().enumerate() {
+            check(plan.tap(number).data, &file, tap, 2e-4, device);
+        }
+    }
+}
+
+#[test]
+fn vgg19_back_projections() {
+    let file = reference("vgg19_backprojection.safetensors");
+    let model = Model::named("vgg19", Variant::default(), None).unwrap();
+    let (layer, plane, row, column) = ("relu2_2", 112, 46, 43);
+    for (device, mut plan) in plans(&model, &file, &[layer], Purpose::Gradient) {
+        for (rule, relu) in
+            [("gradient", ReluRule::Gradient), ("guided", ReluRule::Guided), ("deconv", ReluRule::Deconv)]
+        {
+            let name = format!("{layer}.top.{rule}");
+            let mut gradient = vec![0.0; file.get("image").unwrap().data.len()];
+            let mut seed = |_: usize, map: Map<'_>, g: &mut [f32]| {
+                g[(row * map.width + column) * map.channels + plane] += 1.0;
+            };
+            plan.backward(relu, &mut seed, &mut gradient);
+            if file.get(&name).is_some() {
+                check(&gradient, &file, &name, 1e-1, device);
+            }
+        }
+    }
+}
+
+#[test]
+fn squeezenet_scores() {
+    let file = reference("squeezenet.safetensors");
+    let model = Model::named("squeezenet", Variant::default(), None).unwrap();
+    let taps = ["conv1", "fire9", "logits"];
+    for (device, plan) in plans(&model, &file, &taps, Purpose::Forward) {
+        for (number, tap) in taps.iter().enumerate() {
+            check(plan.tap(number).data, &file, tap, 2e-4, device);
+        }
+    }
+}
+
+#[test]
+fn the_self_check_passes() {
+    for (name, gpu) in gpus() {
+        let error = impasto_gpu::check::check(gpu).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(error < 1e-5, "{name}: {error:.1e}");
+    }
+}
+
+/// What a device leaves to the processor is done there.
+#[test]
+fn training_goes_on_with_the_processor() {
+    for (_, gpu) in gpus() {
+        let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let note = heard.clone();
+        let hear = Box::new(move |text: &str| note.lock().unwrap().push(text.to_owned()));
+        let placement = impasto_net::engine::Placement::new(Arc::new(gpu.clone()), false, hear);
+        let architecture = impasto_net::generator::Architecture::Enlarge {
+            factor: 2,
+            width: 4,
+            blocks: 1,
+            padding: impasto_net::network::Padding::Zero,
+        };
+        let generator = Generator::untrained(architecture, vec!["one".into()], 3).unwrap();
+        let model = generator.model(&[1.0]).unwrap().on(Some(placement));
+        let plan = Plan::of_last(&model, 8, 8, Purpose::Training).unwrap();
+        assert!(plan.device_memory().is_none() && plan.parameter_gradients().count() > 0);
+        assert_eq!(heard.lock().unwrap().len(), 1);
+    }
+}

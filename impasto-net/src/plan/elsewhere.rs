@@ -1,0 +1,204 @@
+//! A plan on another device, and what takes its place if that fails.
+
+use super::{Keeping, Purpose, ReluRule, Seed, host::HostPlan, layout::Layout, schedule::Schedule};
+use crate::{
+    Map, NetError,
+    cpu::Cpu,
+    engine::{Answer, EngineError, Executor, Input, Job, Placement, Question, Start},
+    model::Model,
+};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A plan on an engine.
+pub struct Elsewhere {
+    placement: Placement,
+    executor: Box<dyn Executor>,
+    pub(super) schedule: Schedule,
+    model: Arc<Model>,
+    size: (usize, usize),
+    taps: Vec<String>,
+    purpose: Purpose,
+    pub(super) seed: u64,
+    /// What the last forward pass ran on, and whether that was in the network's convention.
+    input: (Vec<f32>, bool),
+    /// For every tap, its map once somebody has looked at it.
+    mirrors: Vec<OnceLock<Vec<f32>>>,
+    /// Why the executor can no longer be used.
+    broken: Mutex<Option<EngineError>>,
+}
+
+impl Elsewhere {
+    /// Plans where `model` lives; none if the processor is to do it instead.
+    pub fn new(
+        model: &Arc<Model>,
+        size: (usize, usize),
+        taps: &[String],
+        purpose: Purpose,
+    ) -> Result<Option<Self>, NetError> {
+        let Some(placement) = model.placement().filter(|placement| !placement.is_out()) else {
+            return Ok(None);
+        };
+        let forward = purpose == Purpose::Forward;
+        let schedule = Schedule::new(model.network(), size, taps, &|_, _| false, forward)?;
+        let layout = Layout::new(&schedule, purpose, &[]);
+        let job = Job { model, schedule: &schedule, layout: &layout, purpose };
+        match placement.engine().plan(&job) {
+            Ok(executor) => Ok(Some(Elsewhere {
+                placement: placement.clone(),
+                executor,
+                mirrors: schedule.taps.iter().map(|_| OnceLock::new()).collect(),
+                schedule,
+                model: model.clone(),
+                size,
+                taps: taps.to_vec(),
+                purpose,
+                seed: 0,
+                input: (Vec::new(), false),
+                broken: Mutex::default(),
+            })),
+            Err(error) if placement.forgives(&error) => Ok(None),
+            Err(source) => Err(NetError::Engine { device: placement.engine().name().to_owned(), source }),
+        }
+    }
+
+    /// The same plan of another model.
+    pub fn again(&self, model: &Arc<Model>) -> Result<Option<Self>, NetError> {
+        Elsewhere::new(model, self.size, &self.taps, self.purpose)
+    }
+
+    /// Whether the executor can no longer be used, so that [`Elsewhere::rescued`] must take its place.
+    pub fn is_broken(&self) -> bool {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn fail(&self, error: EngineError) {
+        self.placement.note_failure(&error);
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// A plan on the processor that stands where this one stands: it has run on the same input.
+    pub fn rescued(&self) -> HostPlan<Cpu> {
+        let device = Cpu::default();
+        let plan = HostPlan::with(device, &self.model, self.size, &self.taps, self.purpose, Keeping::Keep);
+        let Ok(mut plan) = plan else { unreachable!("the same was scheduled before") };
+        plan.set_seed(self.seed);
+        match &self.input {
+            (values, _) if values.is_empty() => {}
+            (rgb, false) => plan.forward(rgb),
+            (map, true) => plan.forward_from(&mut |to| to.copy_from_slice(map)),
+        }
+        plan
+    }
+
+    /// Runs on `rgb`, or on a map in the network's convention if `converted`.
+    pub fn forward(&mut self, values: &[f32], converted: bool) {
+        self.mirrors.iter_mut().for_each(|mirror| *mirror = OnceLock::new());
+        self.input.0.clear();
+        self.input.0.extend_from_slice(values);
+        self.input.1 = converted;
+        let input = if converted { Input::Converted(values) } else { Input::Rgb(values) };
+        if let Err(error) = self.executor.forward(input, self.seed) {
+            self.fail(error);
+        }
+    }
+
+    /// The map of a tap, copied to this machine's memory at the first look.
+    pub fn tap(&self, index: usize) -> Map<'_> {
+        let value = self.schedule.taps[index];
+        let shape = self.schedule.shape(value);
+        shape.map(self.mirrors[index].get_or_init(|| {
+            let mut map = vec![0.0; shape.len()];
+            if self.is_broken() {
+                map.copy_from_slice(self.rescued().tap(index).data);
+            } else if let Err(error) = self.executor.read(value, &mut map) {
+                self.fail(error);
+                map.copy_from_slice(self.rescued().tap(index).data);
+            }
+            map
+        }))
+    }
+
+    /// Answers; none if the executor failed.
+    pub fn ask(&mut self, questions: &[Question<'_>]) -> Option<Vec<Answer>> {
+        let taps = &self.schedule.taps;
+        let mut questions = questions.to_vec();
+        for question in &mut questions {
+            let (Question::Moments { value, .. } | Question::Distance { value, .. }) = question;
+            *value = taps[*value];
+        }
+        self.executor.answer(&questions).map_err(|error| self.fail(error)).ok()
+    }
+
+    /// Checks what [`Plan::backward`](super::Plan::backward) demands.
+    pub fn check_backward(&self, gradient: &[f32]) {
+        assert!(self.purpose.goes_back(), "the plan was made for the forward pass only");
+        assert_eq!(gradient.len(), self.schedule.shape(0).len(), "the gradient is of another size");
+    }
+
+    /// Goes back; false if the executor failed.
+    pub fn backward(&mut self, rule: ReluRule, seeds: &[(usize, Seed<'_>)], gradient: &mut [f32]) -> bool {
+        // What only this machine can compute, deepest first, as on the processor.
+        let mut computed: Vec<Option<Vec<f32>>> = seeds.iter().map(|_| None).collect();
+        for &value in self.schedule.deepest_first().iter() {
+            for (at, (tap, seed)) in seeds.iter().enumerate() {
+                if let (Seed::Here(add), true) = (seed, self.schedule.taps[*tap] == value) {
+                    let map = self.tap(*tap);
+                    let mut cotangent = vec![0.0; map.data.len()];
+                    add(map, &mut cotangent);
+                    computed[at] = Some(cotangent);
+                }
+            }
+        }
+        let mut starts: Vec<(usize, Start<'_>)> = Vec::with_capacity(seeds.len());
+        for ((tap, seed), computed) in seeds.iter().zip(&computed) {
+            let start = match *seed {
+                Seed::Affine(affine) => Start::Affine(affine),
+                Seed::Difference { target, factor } => Start::Difference { target, factor },
+                Seed::Here(_) => Start::Values(computed.as_deref().unwrap_or_default()),
+            };
+            starts.push((self.schedule.taps[*tap], start));
+        }
+        match self.executor.backward(rule, &starts, gradient) {
+            Ok(()) => true,
+            Err(error) => {
+                self.fail(error);
+                false
+            }
+        }
+    }
+
+    /// [`Elsewhere::backward`] with what `seed` adds to each tap's cotangent, deepest first.
+    pub fn backward_from_here(
+        &mut self,
+        rule: ReluRule,
+        seed: &mut super::backward::Seeding<'_>,
+        gradient: &mut [f32],
+    ) {
+        let mut starts = Vec::new();
+        for value in self.schedule.deepest_first() {
+            let mut cotangent = vec![0.0; self.schedule.shape(value).len()];
+            for (tap, _) in self.schedule.taps.iter().enumerate().filter(|(_, tapped)| **tapped == value) {
+                let map = self.tap(tap);
+                seed(tap, 0..map.height, map, &mut cotangent);
+            }
+            starts.push((value, cotangent));
+        }
+        if self.is_broken() {
+            // The seeds were asked for and are not asked again.
+            let mut plan = self.rescued();
+            return plan.backward_with(rule, &starts, gradient);
+        }
+        let given: Vec<(usize, Start<'_>)> =
+            starts.iter().map(|(value, cotangent)| (*value, Start::Values(cotangent))).collect();
+        if let Err(error) = self.executor.backward(rule, &given, gradient) {
+            self.fail(error);
+            self.rescued().backward_with(rule, &starts, gradient);
+        }
+    }
+
+    /// Bytes that the plan holds here and there.
+    pub fn memory(&self) -> (usize, super::Memory) {
+        let mirrors: usize = self.mirrors.iter().filter_map(OnceLock::get).map(Vec::len).sum();
+        (4 * (mirrors + self.input.0.len()), self.executor.device_memory())
+    }
+}
