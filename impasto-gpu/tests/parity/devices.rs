@@ -4,6 +4,9 @@ use crate::common::{gpus, placement};
 use impasto_net::{Model, Plan, Purpose};
 use std::sync::Arc;
 
+/// Random graphs that are tried; software drivers are slow.
+pub const GRAPHS: u32 = 12;
+
 /// What tells them apart.
 pub type Device = &'static str;
 

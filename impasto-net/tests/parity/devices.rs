@@ -6,6 +6,9 @@ use impasto_net::{
 };
 use std::sync::Arc;
 
+/// Random graphs that are tried.
+pub const GRAPHS: u32 = 200;
+
 /// What tells them apart.
 pub type Device = Isa;
 

@@ -97,7 +97,7 @@ fn build(size: (usize, usize), layers: &[Appended]) -> Chain {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::devices::GRAPHS, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn agree_with_the_definitions(
