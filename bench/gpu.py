@@ -30,7 +30,7 @@ from works import WORKS, Work
 PROGRAM = Path(__file__).resolve().parent.parent / "target/release/impasto"
 STYLE = "cafe-terrace"
 # Planes of the built-in generator at full, half and quarter size: `impasto models styles` shows them.
-WIDTHS = (24, 48, 96)
+WIDTHS = (16, 32, 64)
 GENERATOR = Work(
     "built-in generator, forward",
     networks.generator(), lambda: networks.random_generator(WIDTHS), ["c2"], [512], caffe=False, own_weights=True,

@@ -6,12 +6,12 @@
 // each. Prints how long answers took, what failed, which jobs were lost and the server's memory; fails if any did.
 
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { another } from "./another.mjs";
 
 const [program, photo, clients = "50", seconds = "120"] = process.argv.slice(2);
 if (!photo) {
@@ -55,12 +55,6 @@ function ask(client, kind, method, path, body, type) {
 
 const json = async (...request) => JSON.parse(await ask(...request));
 
-/** The photograph with a comment, so that it is another file. */
-function own() {
-  const note = randomBytes(16);
-  return Buffer.concat([bytes.subarray(0, 2), Buffer.from([0xff, 0xfe, 0, 2 + note.length]), note, bytes.subarray(2)]);
-}
-
 /** Listens to the events; `heard(job)` is told of jobs. */
 function listen(client, heard) {
   const call = request({ host: address.hostname, port: address.port, localAddress: client.from, path: "/api/events", agent: false }, (response) => {
@@ -81,7 +75,6 @@ function listen(client, heard) {
 }
 
 async function person(number) {
-  const { Agent } = await import("node:http");
   const client = { from: `127.0.1.${number + 1}`, agent: new Agent({ keepAlive: true, maxSockets: 6 }) };
   const waiting = new Map();
   const hush = listen(client, (job) => {
@@ -89,7 +82,7 @@ async function person(number) {
   });
   for (const path of ["/", "/js/main.js", "/css/base.css"]) await ask(client, "page", "GET", path);
   while (performance.now() < until) {
-    const picture = await json(client, "upload", "POST", `/api/pictures?name=${number}.jpg`, own(), "application/octet-stream");
+    const picture = await json(client, "upload", "POST", `/api/pictures?name=${number}.jpg`, another(bytes), "application/octet-stream");
     if (!picture?.id) { await sleep(1000); continue; }
     const settings = { photo: picture.id, style: "cafe-terrace", preview: true };
     const job = await json(client, "new job", "POST", "/api/jobs", Buffer.from(JSON.stringify({ verb: "apply", settings })), "application/json");
@@ -117,7 +110,7 @@ const memory = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.p
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
 const host = { from: "127.0.0.1" };
-const first = await json(host, "upload", "POST", "/api/pictures?name=long.jpg", own(), "application/octet-stream");
+const first = await json(host, "upload", "POST", "/api/pictures?name=long.jpg", another(bytes), "application/octet-stream");
 const long = { verb: "paint", settings: { photo: first.id, styles: [{ style: first.id }], size: 512, iterations: 10_000 } };
 const painting = await json(host, "new job", "POST", "/api/jobs", Buffer.from(JSON.stringify(long)), "application/json");
 times.clear();
@@ -130,8 +123,8 @@ clearInterval(watch);
 const still = await json(host, "look", "GET", `/api/jobs/${painting.id}`);
 if (still.state !== "running") failures.push(`the painting is ${still.state}`);
 
-const interface_ = ["page", "look", "new job", "result"].flatMap((kind) => times.get(kind) || []);
-for (const [kind, list] of [...times, ["all but uploads", interface_]]) {
+const answers = ["page", "look", "new job", "result"].flatMap((kind) => times.get(kind) || []);
+for (const [kind, list] of [...times, ["all but uploads", answers]]) {
   const sorted = [...list].sort((a, b) => a - b);
   const ms = [0.5, 0.9, 0.99, 1].map((q) => quantile(sorted, q).toFixed(0).padStart(6));
   console.log(`${kind.padEnd(16)} ${String(sorted.length).padStart(6)} answers; half within ${ms[0]} ms, 90 % ${ms[1]}, 99 % ${ms[2]}, all ${ms[3]}`);

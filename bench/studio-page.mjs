@@ -5,12 +5,12 @@
 //
 // Rounds differ by the photograph's bytes, so that nothing is known from before.
 
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { browser, dropOn, page as open } from "../impasto-studio/tests/browser/browser.mjs";
 import { Studio } from "../impasto-studio/tests/browser/studio.mjs";
+import { another } from "./another.mjs";
 
 const [photo, rounds = "5"] = process.argv.slice(2);
 if (!photo || !process.env.IMPASTO) {
@@ -22,9 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), "impasto-page-"));
 const studio = await Studio.start();
 const chromium = await browser();
 for (let round = 1; round <= Number(rounds); round++) {
-  const note = randomBytes(16);
   const path = join(folder, `${round}.jpg`);
-  writeFileSync(path, Buffer.concat([bytes.subarray(0, 2), Buffer.from([0xff, 0xfe, 0, 18]), note, bytes.subarray(2)]));
+  writeFileSync(path, another(bytes));
   const page = await open(chromium);
   await page.goto(studio.url);
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);

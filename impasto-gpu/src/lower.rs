@@ -5,9 +5,17 @@ mod convolution;
 mod forward;
 mod norm;
 
-use crate::{gpu::Inner, record::Op};
+pub use convolution::Reading;
+
+use crate::{
+    gpu::Inner,
+    kernel::Kernel,
+    questions,
+    record::{Finish, NONE, Op},
+};
 use impasto_net::{
     Purpose,
+    device::Shape,
     engine::{EngineError, Job},
     network::{Op as Layer, Pooling},
     plan::schedule::{Schedule, Step},
@@ -86,7 +94,7 @@ pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
     let answers = (schedule.values.iter())
         .map(|value| {
             let channels = value.shape.channels;
-            let count = 2 * channels + channels * channels + value.shape.len().div_ceil(4096);
+            let count = 2 * channels + channels * channels + questions::distances(value.shape);
             value.tapped.then(|| place(count))
         })
         .collect();
@@ -133,28 +141,29 @@ fn scratch_len(schedule: &Schedule, purpose: Purpose) -> usize {
         _ => 0,
     };
     let steps = schedule.steps.iter().map(of_step).max().unwrap_or(0);
-    let of_tap = |&value: &usize| blocks(value) + crate::questions::slices_len(schedule.shape(value));
+    let of_tap = |&value: &usize| blocks(value) + questions::slices_len(schedule.shape(value));
     steps.max(schedule.taps.iter().map(of_tap).max().unwrap_or(0))
 }
 
 /// Blocks of positions of a map.
-pub fn block_count(shape: impasto_net::device::Shape) -> usize {
+pub fn block_count(shape: Shape) -> usize {
     shape.positions().div_ceil(BLOCK)
 }
 
 /// The sums of blocks of a map: see `sums.wgsl`. `centres` are those of a and b.
-pub fn sums(
-    (a, b): (usize, usize),
-    centres: [Option<usize>; 2],
-    shape: impasto_net::device::Shape,
-    out: usize,
-) -> Op {
-    let centre = |centre: Option<usize>| centre.map_or(crate::record::NONE, |at| at as u32);
+pub fn sums((a, b): (usize, usize), centres: [Option<usize>; 2], shape: Shape, out: usize) -> Op {
+    let centre = |centre: Option<usize>| centre.map_or(NONE, |at| at as u32);
     let [a_centre, b_centre] = centres.map(centre);
     let (positions, channels) = (shape.positions() as u32, shape.channels as u32);
     let parameters = [a as u32, b as u32, a_centre, b_centre, positions, channels, BLOCK as u32, out as u32];
-    let finish = crate::record::Finish::plain(0, 1);
-    Op::each(crate::kernel::Kernel::Sums, &finish, &parameters, block_count(shape) * shape.channels)
+    let finish = Finish::plain(0, 1);
+    Op::each(Kernel::Sums, &finish, &parameters, block_count(shape) * shape.channels)
+}
+
+/// Some planes of a map stored as a map, times `factor`: from `from` on, or zeros, with `stride` between positions.
+pub fn moved(finish: &Finish, from: Option<usize>, stride: usize, factor: f32, count: usize) -> Op {
+    let from = from.map_or(NONE, |at| at as u32);
+    Op::each(Kernel::Move, finish, &[from, stride as u32, count as u32, factor.to_bits()], count)
 }
 
 /// What [`combine`] makes of sums.
@@ -169,7 +178,7 @@ pub enum Combine {
 /// What is made of the sums of all blocks: see `combine.wgsl`.
 pub fn combine(
     what: Combine,
-    shape: impasto_net::device::Shape,
+    shape: Shape,
     sums: usize,
     out: usize,
     (statistics, epsilon): (usize, f32),
@@ -184,8 +193,8 @@ pub fn combine(
         statistics as u32,
         epsilon.to_bits(),
     ];
-    let finish = crate::record::Finish::plain(0, 1);
-    Op::new(crate::kernel::Kernel::Combine, &finish, &parameters, [shape.channels as u32, 1, 1])
+    let finish = Finish::plain(0, 1);
+    Op::new(Kernel::Combine, &finish, &parameters, [shape.channels as u32, 1, 1])
 }
 
 impl Lowering<'_> {

@@ -4,7 +4,7 @@ use crate::{
     gpu::Inner,
     lower::{Back, Lowered, lower},
     questions::{self, Places},
-    record::{Dispatch, Finish, Shared},
+    record::{Dispatch, FINISH, Finish, Shared},
     starts::{self, Kind},
 };
 use impasto_net::{
@@ -266,8 +266,7 @@ impl Executor for GpuPlan {
         queue.write_buffer(&self.shared.arena, 4 * self.maps[0].start as u64, bytemuck::cast_slice(values));
         if self.seed != Some(seed) {
             for (at, words, layer) in &mut self.noise {
-                // The first word behind how values are stored.
-                words[8] = noise_key(seed, *layer);
+                words[FINISH] = noise_key(seed, *layer);
                 queue.write_buffer(&self.forward[*at].uniform, 0, bytemuck::cast_slice(words));
             }
             self.seed = Some(seed);

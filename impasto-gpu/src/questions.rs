@@ -35,6 +35,11 @@ pub fn slices_len(shape: Shape) -> usize {
     slices(shape).1 * shape.channels * shape.channels
 }
 
+/// Partial sums that the distance of a map is made of.
+pub fn distances(shape: Shape) -> usize {
+    shape.len().div_ceil(DISTANCE)
+}
+
 /// A question written down, and where its answer is.
 pub struct Prepared {
     pub dispatches: Vec<Dispatch>,
@@ -89,7 +94,7 @@ impl Prepared {
         places: &Places,
         target: &Buffer,
     ) -> Prepared {
-        let parts = shape.len().div_ceil(DISTANCE);
+        let parts = distances(shape);
         let start = places.answer.end - parts;
         let parameters = [places.map as u32, shape.len() as u32, start as u32, 0];
         let op = Op::new(Kernel::Distance, &Finish::plain(0, 1), &parameters, rows(parts));

@@ -6,6 +6,9 @@ use wgpu::{BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, ComputePass};
 /// An offset that says: nothing there (`NONE` in the shaders).
 pub const NONE: u32 = u32::MAX;
 
+/// Words of a [`Finish`]: parameters follow.
+pub const FINISH: usize = 8;
+
 /// How a kernel stores its values (`Finish` in the shaders).
 #[derive(Clone, Copy, Debug)]
 pub struct Finish {
@@ -31,7 +34,7 @@ impl Finish {
         Finish { at, stride: channels, channels, residual: None, relu: None, accumulate: false, rule: None }
     }
 
-    fn words(&self) -> [u32; 8] {
+    fn words(&self) -> [u32; FINISH] {
         let flags = u32::from(self.residual.is_some())
             + 2 * u32::from(self.relu.is_some())
             + 4 * u32::from(self.accumulate)

@@ -3,7 +3,8 @@
 use crate::{
     gpu::Inner,
     kernel::Kernel,
-    record::{Dispatch, Finish, NONE, Op, Shared, rows},
+    lower::{Reading, moved},
+    record::{Dispatch, FINISH, Finish, Op, Shared},
 };
 use impasto_net::{
     device::Shape,
@@ -44,7 +45,7 @@ pub struct Prepared {
 }
 
 /// Number of the factor among the words of `begin.wgsl`.
-const FACTOR: usize = 8 + 4;
+const FACTOR: usize = FINISH + 4;
 
 impl Prepared {
     /// For a map at `map` of size `shape`, stored as `finish` says; `target` holds that of a difference.
@@ -77,7 +78,7 @@ impl Prepared {
             Kind::Affine | Kind::Diagonal => 2,
         };
         let op = match kind {
-            Kind::Affine => product((map, shape), finish, (channels * width / 4) as u32),
+            Kind::Affine => Reading::pointwise(map, shape).op(false, finish, (channels * width / 4) as u32),
             _ => {
                 let parameters = [map as u32, count as u32, channels as u32, what, 0, 0, 0, 0];
                 Op::each(Kernel::Begin, finish, &parameters, count)
@@ -100,16 +101,6 @@ impl Prepared {
             }
         }
     }
-}
-
-/// The matrix product of a map with a matrix of its channels: a convolution of 1 × 1.
-fn product((map, shape): (usize, Shape), finish: &Finish, bias: u32) -> Op {
-    let (positions, channels) = (shape.positions(), shape.channels as u32);
-    let [height, width] = [shape.height as u32, shape.width as u32];
-    let parameters =
-        [map as u32, height, width, channels, width, positions as u32, channels, 1, 1, 0, 0, 0, 1, bias];
-    let [x, z, _] = rows(positions.div_ceil(64));
-    Op::new(Kernel::Convolve, finish, &parameters, [x, channels.div_ceil(64), z])
 }
 
 /// The matrix in rows of whole vectors, its diagonal added, then the offset; or, where there is none, factors and offset.
@@ -135,8 +126,7 @@ fn arranged(affine: &Affine, channels: usize) -> Vec<f32> {
 
 /// Stores zeros.
 pub fn zeros(gpu: &Inner, shared: &Shared, finish: &Finish, count: usize) -> Dispatch {
-    let op = Op::each(Kernel::Move, finish, &[NONE, 0, count as u32, 0], count);
-    Dispatch::new(gpu, shared, &op, None)
+    Dispatch::new(gpu, shared, &moved(finish, None, 0, 0.0, count), None)
 }
 
 #[cfg(test)]

@@ -2,40 +2,13 @@
 //! weights: those of the processor's tests, at ten times their tolerances.
 
 mod common;
+#[path = "../../impasto-net/tests/common/mod.rs"]
+mod expected;
 
 use common::{gpus, placement};
-use impasto_net::{
-    Generator, Map, Model, Plan, Purpose, ReluRule,
-    network::Variant,
-    weights::{self, Array, Weights},
-};
-use std::{path::Path, sync::Arc};
-
-fn reference(name: &str) -> Weights {
-    weights::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../impasto-net/tests/data").join(name))
-        .unwrap()
-}
-
-/// `[C, H, W]` to channels innermost; vectors as they are.
-fn interleaved(array: &Array) -> Vec<f32> {
-    if array.shape.len() != 3 {
-        return array.data.clone();
-    }
-    let channels = array.shape[0];
-    let positions = array.data.len() / channels;
-    let mut out = vec![0.0; array.data.len()];
-    for (i, v) in array.data.iter().enumerate() {
-        out[i % positions * channels + i / positions] = *v;
-    }
-    out
-}
-
-fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let sum = |f: &dyn Fn(usize) -> f64| (0..found.len()).map(f).sum::<f64>();
-    let difference = sum(&|i| (found[i] as f64 - expected[i] as f64).powi(2));
-    (difference / sum(&|i| (expected[i] as f64).powi(2))).sqrt()
-}
+use expected::{interleaved, reference, relative_error};
+use impasto_net::{Generator, Map, Model, Plan, Purpose, ReluRule, network::Variant, weights::Weights};
+use std::sync::Arc;
 
 /// Every device's name with a plan of `model` that has run on the file's picture.
 fn plans(model: &Arc<Model>, file: &Weights, taps: &[&str], purpose: Purpose) -> Vec<(&'static str, Plan)> {

@@ -199,18 +199,12 @@ impl Placement {
 
     /// Whether a plan that meets `error` is made on the processor instead; tells so.
     pub(crate) fn forgives(&self, error: &EngineError) -> bool {
-        match error {
-            EngineError::Declined => true,
-            EngineError::Unsupported(_) => {
-                self.say(error);
-                true
-            }
-            _ if self.lenient => {
-                self.say(error);
-                true
-            }
-            _ => false,
+        let declined = *error == EngineError::Declined;
+        let forgiven = declined || self.lenient || matches!(error, EngineError::Unsupported(_));
+        if forgiven && !declined {
+            self.say(error);
         }
+        forgiven
     }
 
     /// Takes note of a failure while a plan ran.

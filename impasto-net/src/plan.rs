@@ -33,7 +33,7 @@ use crate::{
 use elsewhere::Elsewhere;
 use host::HostPlan;
 pub use memory::Memory;
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -400,16 +400,10 @@ impl Plan {
         gradient_rgb: &mut [f32],
     ) {
         self.settle();
-        match &mut self.runner {
-            Runner::Here(plan) => plan.backward(rule, seed, gradient_rgb),
-            Runner::Elsewhere(plan) => {
-                plan.check_backward(gradient_rgb);
-                let mut by_rows = |tap: usize, _: Range<usize>, map: Map<'_>, cotangent: &mut [f32]| {
-                    seed(tap, map, cotangent)
-                };
-                plan.backward_from_here(rule, &mut by_rows, gradient_rgb);
-            }
+        if let Runner::Here(plan) = &mut self.runner {
+            return plan.backward(rule, seed, gradient_rgb);
         }
+        self.backward_by_rows(rule, &mut |tap, _, map, cotangent| seed(tap, map, cotangent), gradient_rgb);
     }
 
     /// [`Plan::backward`] for plans that do not keep all maps: `seed(tap, rows, map, cotangent)` is called for all rows of
@@ -426,10 +420,7 @@ impl Plan {
         self.settle();
         match &mut self.runner {
             Runner::Here(plan) => plan.backward_by_rows(rule, seed, gradient_rgb),
-            Runner::Elsewhere(plan) => {
-                plan.check_backward(gradient_rgb);
-                plan.backward_from_here(rule, seed, gradient_rgb);
-            }
+            Runner::Elsewhere(plan) => plan.backward_from_here(rule, seed, gradient_rgb),
         }
     }
 
@@ -440,11 +431,10 @@ impl Plan {
     /// As [`Plan::backward`]; if a target is of another shape than the map.
     pub fn backward_from(&mut self, rule: ReluRule, seeds: &[(usize, Seed<'_>)], gradient_rgb: &mut [f32]) {
         self.settle();
-        if let Runner::Elsewhere(plan) = &mut self.runner {
-            plan.check_backward(gradient_rgb);
-            if plan.backward(rule, seeds, gradient_rgb) {
-                return;
-            }
+        if let Runner::Elsewhere(plan) = &mut self.runner
+            && plan.backward(rule, seeds, gradient_rgb)
+        {
+            return;
         }
         self.settle();
         let mut seed = |tap: usize, map: Map<'_>, cotangent: &mut [f32]| {

@@ -1,5 +1,8 @@
 //! Generators from and to ONNX files.
 
+mod common;
+
+use common::interleaved;
 use impasto_net::{
     Model, NetError, Plan, Purpose,
     network::{Convolution, InputConvention, Network, Op, Padding, Pool, Pooling, transform},
@@ -15,16 +18,6 @@ use std::{
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx").join(name)
-}
-
-/// `[C, H, W]` to channels innermost.
-fn interleaved(array: &Array) -> Vec<f32> {
-    let positions = array.data.len() / array.shape[0];
-    let mut out = vec![0.0; array.data.len()];
-    for (i, v) in array.data.iter().enumerate() {
-        out[i % positions * array.shape[0] + i / positions] = *v;
-    }
-    out
 }
 
 fn paint(model: &Arc<Model>, output: &str, (height, width): (usize, usize), rgb: &[f32]) -> Vec<f32> {

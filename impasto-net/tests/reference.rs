@@ -1,33 +1,14 @@
 //! Maps and back-projections against values computed with PyTorch in float64 from the same weights.
 
+mod common;
+
+use common::{interleaved, reference, relative_error};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
     network::{Pooling, Variant},
-    weights::{self, Weights},
+    weights::Weights,
 };
-use std::{path::Path, sync::Arc};
-
-fn reference(name: &str) -> Weights {
-    weights::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
-}
-
-/// `[C, H, W]` to channels innermost.
-fn interleaved(array: &weights::Array) -> Vec<f32> {
-    let channels = array.shape[0];
-    let positions = array.data.len() / channels;
-    let mut out = vec![0.0; array.data.len()];
-    for (i, v) in array.data.iter().enumerate() {
-        out[i % positions * channels + i / positions] = *v;
-    }
-    out
-}
-
-fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let sum = |f: &dyn Fn(usize) -> f64| (0..found.len()).map(f).sum::<f64>();
-    let difference = sum(&|i| (found[i] as f64 - expected[i] as f64).powi(2));
-    (difference / sum(&|i| (expected[i] as f64).powi(2))).sqrt()
-}
+use std::sync::Arc;
 
 struct Case {
     plan: Plan,
@@ -86,8 +67,7 @@ fn squeezenet_scores_and_their_gradients() {
     let maps = case(&model, &file, &["conv1", "fire9", "logits"], Purpose::Forward);
     for (i, name) in ["conv1", "fire9", "logits"].into_iter().enumerate() {
         let expected = file.get(name).unwrap();
-        let expected = if expected.shape.len() == 3 { interleaved(expected) } else { expected.data.clone() };
-        let error = relative_error(maps.plan.tap(i).data, &expected);
+        let error = relative_error(maps.plan.tap(i).data, &interleaved(expected));
         println!("{name}: {error:.2e}");
         assert!(error < 2e-5, "{name}: {error:.2e}");
     }

@@ -1,30 +1,22 @@
 //! A generator's picture and the derivatives by its parameters against values computed with PyTorch in float64.
 
+mod common;
+
+use common::interleaved;
 use impasto_net::{
     Model, Plan, Purpose, ReluRule,
     network::{Padding, transform},
-    weights::{self, Array, Weights},
+    weights::{Array, Weights},
 };
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Parameters by the names of the network's layers, and the other arrays of the file.
 fn reference() -> (Arc<Model>, Weights) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/generator.safetensors");
-    let file = weights::open(&file).unwrap();
+    let file = common::reference("generator.safetensors");
     let parameter = |name: &str| Some((name.strip_prefix("weights.")?.to_owned(), file.get(name)?.clone()));
     let parameters: BTreeMap<String, Array> = file.names().filter_map(parameter).collect();
     let network = transform::transform([8, 16, 32], 5, Padding::Reflect);
     (Model::new(network, Weights::new(parameters, BTreeMap::new()), None).unwrap(), file)
-}
-
-/// `[C, H, W]` to channels innermost.
-fn interleaved(array: &Array) -> Vec<f32> {
-    let positions = array.data.len() / array.shape[0];
-    let mut out = vec![0.0; array.data.len()];
-    for (i, v) in array.data.iter().enumerate() {
-        out[i % positions * array.shape[0] + i / positions] = *v;
-    }
-    out
 }
 
 fn norm(values: impl Iterator<Item = f64>) -> f64 {

@@ -1,11 +1,14 @@
 //! A painting on every graphics processor, software included, against the processor's. The choice of a device is the
 //! process's, so this test is alone in its file.
 
+#[path = "../../impasto-gpu/tests/common/mod.rs"]
+mod common;
+
+use common::{gpus, placement};
 use impasto::{Network, Painting, Progress, Recipe, Region, Request, paint};
-use impasto_gpu::{Gpu, adapters};
 use impasto_image::{Mask, Picture};
-use impasto_net::engine::{Placement, set_default};
-use std::{ops::ControlFlow, sync::Arc};
+use impasto_net::engine::set_default;
+use std::ops::ControlFlow;
 
 /// Evaluations whose losses are compared one by one; later ones drift apart, as rounding makes other steps.
 const COMPARED: usize = 6;
@@ -40,29 +43,24 @@ fn painted(masked: bool) -> (Painting, Vec<f64>) {
 
 #[test]
 fn a_painting_takes_the_same_course_on_every_device() {
-    let found = adapters();
-    let needed = std::env::var("IMPASTO_NEED_GPU").is_ok_and(|value| value == "1");
-    assert!(!needed || !found.is_empty(), "no driver for a graphics processor is installed");
+    let found = gpus();
     if found.is_empty() {
-        println!("left out: no driver for a graphics processor, not even a software one, is installed");
         return;
     }
     let expected = [false, true].map(painted);
-    for adapter in found {
-        let gpu = Gpu::open(&adapter).expect("a device that opens");
-        let hear = Box::new(|note: &str| panic!("{note}"));
-        set_default(Some(Placement::new(Arc::new(gpu), false, hear)));
+    for (name, gpu) in found {
+        set_default(Some(placement(gpu)));
         for (masked, (painting, losses)) in [false, true].into_iter().zip(&expected) {
             let (other, others) = painted(masked);
             assert_eq!(others.len(), losses.len());
             for (number, (a, b)) in others.iter().zip(losses).enumerate() {
-                println!("{adapter:?}, masked {masked}, {number}: {a:.6e} {b:.6e} {:.1e}", a / b - 1.0);
+                println!("{name}, masked {masked}, {number}: {a:.6e} {b:.6e} {:.1e}", a / b - 1.0);
             }
             for (a, b) in others.iter().zip(losses).take(COMPARED) {
-                assert!((a / b - 1.0).abs() < 1e-3, "{adapter:?}, masked {masked}: {a} instead of {b}");
+                assert!((a / b - 1.0).abs() < 1e-3, "{name}, masked {masked}: {a} instead of {b}");
             }
             let (last, wanted) = (other.evaluation.total, painting.evaluation.total);
-            assert!((last / wanted - 1.0).abs() < 0.05, "{adapter:?}, masked {masked}: {last}, {wanted}");
+            assert!((last / wanted - 1.0).abs() < 0.05, "{name}, masked {masked}: {last}, {wanted}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Units and their back-projections against values computed with PyTorch in float64 (impasto-net/tests/data).
 #![cfg(feature = "embedded-models")]
 
+#[path = "../../impasto-net/tests/common/mod.rs"]
+mod expected;
+
+use expected::{interleaved, reference, relative_error};
 use impasto::see::{Eye, Place, Unit, class::class_number, closeup::Closeup, saliency::saliency};
 use impasto_image::Picture;
-use impasto_net::{
-    Model, ReluRule,
-    network::Variant,
-    weights::{self, Array, Weights},
-};
+use impasto_net::{Model, ReluRule, network::Variant};
 use serde_json::Value;
 use std::{path::PathBuf, sync::Arc};
 
@@ -16,23 +16,6 @@ const RULES: [(&str, ReluRule); 3] =
 
 fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../impasto-net/tests/data").join(name)
-}
-
-fn reference(name: &str) -> Weights {
-    weights::open(&data(name)).unwrap()
-}
-
-/// `[C, H, W]` to channels innermost.
-fn interleaved(array: &Array) -> Vec<f32> {
-    let positions = array.data.len() / 3;
-    (0..array.data.len()).map(|i| array.data[i % 3 * positions + i / 3]).collect()
-}
-
-fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
-    assert_eq!(found.len(), expected.len());
-    let square = |v: f64| v * v;
-    let difference: f64 = found.iter().zip(expected).map(|(a, b)| square(f64::from(a - b))).sum();
-    (difference / expected.iter().map(|&b| square(b.into())).sum::<f64>()).sqrt()
 }
 
 fn model(name: &str) -> Arc<Model> {

@@ -1,10 +1,10 @@
 //! The way back, last step first: the order in which cotangents begin and are completed is the processor's
 //! (`impasto_net::plan::host`).
 
-use super::{Back, Lowering};
+use super::{Back, Lowering, moved};
 use crate::{
     kernel::Kernel,
-    record::{Finish, NONE, Op},
+    record::{Finish, Op},
 };
 use impasto_net::{engine::EngineError, network::Op as Layer};
 
@@ -54,8 +54,7 @@ impl Lowering<'_> {
 
     /// Adds zero: what remains is accumulation and the ReLU's rule.
     fn zero(&mut self, finish: &Finish, count: usize) {
-        let op = Op::each(Kernel::Move, finish, &[NONE, 0, count as u32, 0], count);
-        self.out.backward.push(Back::Run(op));
+        self.out.backward.push(Back::Run(moved(finish, None, 0, 0.0, count)));
     }
 
     /// The vector-Jacobian product of step `index` to the value it reads in place `place`.
@@ -72,10 +71,7 @@ impl Lowering<'_> {
         let (shape, out) = (schedule.shape(input), schedule.shape(step.output));
         let dy = self.cotangent(step.output);
         let count = shape.len();
-        let moved = |from: usize, stride: usize, factor: f32| {
-            let parameters = [from as u32, stride as u32, count as u32, factor.to_bits()];
-            vec![Op::each(Kernel::Move, finish, &parameters, count)]
-        };
+        let moved = |from, stride, factor| vec![moved(finish, Some(from), stride, factor, count)];
         let residual = step.sum && place + 1 == step.inputs.len();
         let ops = match step.op {
             _ if residual => moved(dy, out.channels, 1.0),

@@ -19,7 +19,7 @@ const NARROW: usize = 4;
 const TILE: usize = 64;
 
 /// How a convolution reads its input.
-struct Reading {
+pub struct Reading {
     input: usize,
     shape: Shape,
     output: Shape,
@@ -139,7 +139,23 @@ fn kind(op: Layer) -> (bool, Convolution) {
 }
 
 impl Reading {
-    fn op(&self, depthwise: bool, finish: &Finish, bias: u32) -> Op {
+    /// Of the map at `input`, at every position by itself, for as many planes: a product with a matrix.
+    pub fn pointwise(input: usize, shape: Shape) -> Reading {
+        Reading {
+            input,
+            shape,
+            output: shape,
+            kernel: 1,
+            stride: 1,
+            before: 0,
+            padding: Padding::Zero,
+            enlarge: false,
+            dilate: 1,
+        }
+    }
+
+    /// The convolution, with its filters in the operation's buffer and the bias there from `bias` on.
+    pub fn op(&self, depthwise: bool, finish: &Finish, bias: u32) -> Op {
         let parameters = [
             self.input as u32,
             self.shape.height as u32,

@@ -1,6 +1,6 @@
 //! The way there, step by step.
 
-use super::{Combine, Lowering, combine, sums};
+use super::{Combine, Lowering, combine, moved, sums};
 use crate::{
     kernel::Kernel,
     record::{Finish, NONE, Op},
@@ -68,18 +68,16 @@ impl Lowering<'_> {
             Layer::Input => {}
             Layer::Convolution(_) | Layer::Depthwise(_) => self.convolution(index, &finish)?,
             Layer::Relu | Layer::ClippedRelu { .. } | Layer::Add => {
-                let parameters = [x as u32, channels as u32, count as u32, 1f32.to_bits()];
-                self.out.forward.push(Op::each(Kernel::Move, &finish, &parameters, count));
+                self.out.forward.push(moved(&finish, Some(x), channels, 1.0, count));
             }
             Layer::Concat => {
                 let mut first = 0;
                 for &input in &step.inputs {
                     let shape = schedule.shape(input);
                     let to = Finish { at: finish.at + first, channels: shape.channels, ..finish };
-                    let (x, channels, count) = (self.map(input), shape.channels, shape.len());
-                    let parameters = [x as u32, channels as u32, count as u32, 1f32.to_bits()];
-                    self.out.forward.push(Op::each(Kernel::Move, &to, &parameters, count));
-                    first += channels;
+                    let op = moved(&to, Some(self.map(input)), shape.channels, 1.0, shape.len());
+                    self.out.forward.push(op);
+                    first += shape.channels;
                 }
             }
             Layer::Upsample | Layer::Spread => {

@@ -19,13 +19,7 @@ const DIAGONAL: u32 = 2u;
 // The values; the target; or factors, then summands.
 @group(0) @binding(1) var<storage, read> other: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     if value >= p.count {
         return;
     }

@@ -60,8 +60,3 @@ fn store(position: u32, channel: u32, computed: f32) {
     }
     arena[at] = v;
 }
-
-// Number of an invocation of a kernel whose groups of 256 are laid out in rows.
-fn number(group: vec3<u32>, groups: vec3<u32>, local: u32) -> u32 {
-    return (group.y * groups.x + group.x) * 256u + local;
-}

@@ -3,13 +3,7 @@
 // [kernel places][planes], the bias behind them.
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     if value >= p.positions * p.outputs {
         return;
     }

@@ -29,13 +29,7 @@ fn candidate(j: u32, i: i32, n: i32) -> i32 {
     return e + before;
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     if value >= p.height * p.width * p.channels {
         return;
     }

@@ -12,13 +12,7 @@ struct Params {
     unused2: u32,
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     let size = p.channels * p.channels;
     if value >= size {
         return;

@@ -8,13 +8,7 @@ struct Params {
     unused: u32,
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let word = number(group, groups, lane);
+fn each(word: u32) {
     if 32u * word >= p.count {
         return;
     }

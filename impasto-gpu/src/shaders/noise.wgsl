@@ -14,13 +14,7 @@ fn hash(value: u32) -> u32 {
     return x ^ (x >> 16u);
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     if value < p.count {
         arena[p.finish.at + value] = f32(hash(hash(value ^ p.key) + p.key) >> 8u) / 16777216.0;
     }

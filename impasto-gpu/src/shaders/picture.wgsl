@@ -11,13 +11,7 @@ struct Params {
     back: u32,
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let pixel = number(group, groups, lane);
+fn each(pixel: u32) {
     if pixel >= p.pixels {
         return;
     }

@@ -24,13 +24,7 @@ fn first(i: u32) -> u32 {
     return (i + p.stride - p.window) / p.stride;
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     if value >= p.count {
         return;
     }

@@ -17,13 +17,7 @@ const SPREAD: u32 = 1u;
 const UPSAMPLE_BACK: u32 = 2u;
 const SPREAD_BACK: u32 = 3u;
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let value = number(group, groups, lane);
+fn each(value: u32) {
     if value >= p.count {
         return;
     }

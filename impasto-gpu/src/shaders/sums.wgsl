@@ -14,13 +14,7 @@ struct Params {
     out: u32,
 }
 
-@compute @workgroup_size(256)
-fn main(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let number = number(group, groups, lane);
+fn each(number: u32) {
     let block = number / p.channels;
     let c = number - block * p.channels;
     let start = block * p.block;

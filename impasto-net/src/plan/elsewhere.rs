@@ -130,13 +130,14 @@ impl Elsewhere {
     }
 
     /// Checks what [`Plan::backward`](super::Plan::backward) demands.
-    pub fn check_backward(&self, gradient: &[f32]) {
+    fn check_backward(&self, gradient: &[f32]) {
         assert!(self.purpose.goes_back(), "the plan was made for the forward pass only");
         assert_eq!(gradient.len(), self.schedule.shape(0).len(), "the gradient is of another size");
     }
 
     /// Goes back; false if the executor failed.
     pub fn backward(&mut self, rule: ReluRule, seeds: &[(usize, Seed<'_>)], gradient: &mut [f32]) -> bool {
+        self.check_backward(gradient);
         // What only this machine can compute, deepest first, as on the processor.
         let mut computed: Vec<Option<Vec<f32>>> = seeds.iter().map(|_| None).collect();
         for &value in self.schedule.deepest_first().iter() {
@@ -174,6 +175,7 @@ impl Elsewhere {
         seed: &mut super::backward::Seeding<'_>,
         gradient: &mut [f32],
     ) {
+        self.check_backward(gradient);
         let mut starts = Vec::new();
         for value in self.schedule.deepest_first() {
             let mut cotangent = vec![0.0; self.schedule.shape(value).len()];

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::options::Limits;
 use crate::picture::{Kind, Picture};
 use crate::queue::Queue;
+use crate::server::App;
 use crate::store::{Store, key};
 use crate::time::Time;
 use axum::http::StatusCode;
@@ -50,6 +51,21 @@ pub fn id(bytes: &[u8]) -> String {
 /// The id of a digest: its first 32 hexadecimal digits.
 pub fn id_of(digest: &[u8]) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Looks at a file apart from the server's own work, when it is its turn.
+///
+/// # Errors
+/// Those of `look`; 422 if it breaks down over the file.
+pub async fn in_turn<T: Send + 'static>(
+    app: &App,
+    look: impl FnOnce() -> std::result::Result<T, Failure> + Send + 'static,
+) -> std::result::Result<T, Failure> {
+    let _turn = app.looks.acquire().await;
+    tokio::task::spawn_blocking(look).await.unwrap_or_else(|error| {
+        crate::log::warn("an upload", &error);
+        Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "the file cannot be read"))
+    })
 }
 
 /// Looks at a file whose id and name are known; takes its time.

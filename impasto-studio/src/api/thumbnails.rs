@@ -2,14 +2,14 @@
 
 use super::Failure;
 use super::files::{Holds, file, media};
-use super::look::small;
+use super::look::{in_turn, small};
 use super::upload::fetched;
 use crate::error::Error;
 use crate::job::{File, Job};
 use crate::server::App;
 use crate::store::key;
+use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
@@ -37,16 +37,11 @@ pub async fn thumbnail(app: &App, job: &Job, of: &File, headers: &HeaderMap) -> 
 
 /// The JPEG of it.
 async fn made(app: &App, job: &Job, of: &File) -> Result<Bytes, Failure> {
-    let _turn = app.looks.acquire().await;
     let original = fetched(app, &key::file(&job.id, &of.name)).await?;
     let (name, limits) = (of.name.clone(), app.limits);
-    let made = tokio::task::spawn_blocking(move || {
+    let made = in_turn(app, move || {
         let small = small(&original, &name, &limits)?;
         Ok(std::fs::read(&small).map_err(Error::file(&small, "cannot be read"))?)
     });
-    let made = made.await.unwrap_or_else(|error| {
-        crate::log::warn("a thumbnail", &error);
-        Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "the file cannot be read"))
-    });
-    made.map(Bytes::from)
+    made.await.map(Bytes::from)
 }

@@ -1,6 +1,6 @@
 //! Uploads: streamed to a file while they are counted, timed and hashed.
 
-use super::look::{id_of, look, store};
+use super::look::{id_of, in_turn, look, store};
 use super::{Failure, jobs};
 use crate::error::Error;
 use crate::guard;
@@ -67,13 +67,8 @@ pub async fn upload(
         app.queue.add_picture(&known).await?;
         return Ok((StatusCode::CREATED, Json(known)));
     }
-    let _turn = app.looks.acquire().await;
     let limits = app.limits;
-    let looked = tokio::task::spawn_blocking(move || look(file, id, name, limits)).await;
-    let looked = looked.map_err(|error| {
-        crate::log::warn("an upload", &error);
-        Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "the file cannot be read")
-    })??;
+    let looked = in_turn(&app, move || look(file, id, name, limits)).await?;
     let picture = store(looked, false, &*app.queue, &*app.store).await?;
     app.cleaner.count(picture.bytes);
     Ok((StatusCode::CREATED, Json(picture)))

@@ -4,7 +4,7 @@ use super::{
     Evaluation, Objective, Temporal, TotalVariation,
     content::{ContentMaps, ContentTarget},
     guidance::{Reach, guidance},
-    style::StyleTarget,
+    style::{Statistic, StyleTarget},
 };
 use crate::Error;
 use impasto_image::{Mask, Picture};
@@ -123,7 +123,7 @@ impl Goal {
                     .mask
                     .map(|mask| guidance(model, indices[layer], mask, Reach::Inside))
                     .transpose()?;
-                let found = moments_at(&mut plan, layer, style.statistic.is_full(), positions.as_ref());
+                let found = moments_at(&mut plan, layer, style.statistic, positions.as_ref());
                 moments.push((found, sample.weight / total));
             }
         }
@@ -260,7 +260,7 @@ impl StyleTerm {
     /// The moments compared, of which `answers` holds the next if it was asked for.
     fn moments(&self, plan: &mut Plan, answers: &mut dyn Iterator<Item = Answer>) -> Moments {
         match &self.positions {
-            Some(positions) => positions.moments(plan.tap(self.tap), self.target.is_full()),
+            Some(positions) => self.target.moments(plan.tap(self.tap), Some(positions)),
             None => answers.next().and_then(Answer::moments).unwrap_or_default(),
         }
     }
@@ -272,11 +272,12 @@ impl StyleTerm {
     }
 }
 
-/// The moments of the map at a tap, of all positions or of some.
-fn moments_at(plan: &mut Plan, tap: usize, full: bool, positions: Option<&Positions>) -> Moments {
+/// The moments that a statistic of the map at a tap is made of, of all positions or of some.
+fn moments_at(plan: &mut Plan, tap: usize, statistic: Statistic, positions: Option<&Positions>) -> Moments {
     match positions {
-        Some(positions) => positions.moments(plan.tap(tap), full),
+        Some(positions) => statistic.moments(plan.tap(tap), Some(positions)),
         None => {
+            let full = statistic.is_full();
             let answer = plan.ask(&[Question::Moments { value: tap, full }]).pop();
             answer.and_then(Answer::moments).unwrap_or_default()
         }
