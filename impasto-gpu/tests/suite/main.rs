@@ -1,5 +1,5 @@
 //! The engine's suite of comparisons with a plain implementation in f64, on graphics processors instead of instruction
-//! sets: the same networks, sizes and tolerances.
+//! sets: the same networks, sizes and tolerances. Then the reference values, and what objectives ask.
 // Parts of the suite that concern the processor alone are not here, and they are who calls some of this.
 #![allow(dead_code, unused_imports)]
 
@@ -16,6 +16,8 @@ mod depthwise;
 mod devices;
 #[path = "../../../impasto-net/tests/parity/distance.rs"]
 mod distance;
+#[path = "../../../impasto-net/tests/common/mod.rs"]
+mod expected;
 #[path = "../../../impasto-net/tests/parity/generators.rs"]
 mod generators;
 #[path = "../../../impasto-net/tests/parity/graphs.rs"]
@@ -24,5 +26,7 @@ mod graphs;
 mod naive;
 #[path = "../../../impasto-net/tests/parity/random_graphs.rs"]
 mod random_graphs;
+mod reference;
 #[path = "../../../impasto-net/tests/parity/slack.rs"]
 mod slack;
+mod statistics;

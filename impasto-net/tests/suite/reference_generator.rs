@@ -1,8 +1,6 @@
 //! A generator's picture and the derivatives by its parameters against values computed with PyTorch in float64.
 
-mod common;
-
-use common::interleaved;
+use crate::common::interleaved;
 use impasto_net::{
     Model, Plan, Purpose, ReluRule,
     network::{Padding, transform},
@@ -12,7 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Parameters by the names of the network's layers, and the other arrays of the file.
 fn reference() -> (Arc<Model>, Weights) {
-    let file = common::reference("generator.safetensors");
+    let file = crate::common::reference("generator.safetensors");
     let parameter = |name: &str| Some((name.strip_prefix("weights.")?.to_owned(), file.get(name)?.clone()));
     let parameters: BTreeMap<String, Array> = file.names().filter_map(parameter).collect();
     let network = transform::transform([8, 16, 32], 5, Padding::Reflect);

@@ -1,8 +1,6 @@
 //! Generators from and to ONNX files.
 
-mod common;
-
-use common::interleaved;
+use crate::common::interleaved;
 use impasto_net::{
     Model, NetError, Plan, Purpose,
     network::{Convolution, InputConvention, Network, Op, Padding, Pool, Pooling, transform},

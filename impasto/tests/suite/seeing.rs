@@ -1,10 +1,7 @@
 //! Units and their back-projections against values computed with PyTorch in float64 (impasto-net/tests/data).
 #![cfg(feature = "embedded-models")]
 
-#[path = "../../impasto-net/tests/common/mod.rs"]
-mod expected;
-
-use expected::{interleaved, reference, relative_error};
+use crate::expected::{interleaved, reference, relative_error};
 use impasto::see::{Eye, Place, Unit, class::class_number, closeup::Closeup, saliency::saliency};
 use impasto_image::Picture;
 use impasto_net::{Model, ReluRule, network::Variant};

@@ -1,12 +1,8 @@
 //! VGG-19, SqueezeNet and a generator on graphics processors against values that PyTorch computed in float64 from the same
 //! weights: those of the processor's tests, at ten times their tolerances.
 
-mod common;
-#[path = "../../impasto-net/tests/common/mod.rs"]
-mod expected;
-
-use common::{gpus, placement};
-use expected::{interleaved, reference, relative_error};
+use crate::common::{gpus, placement};
+use crate::expected::{interleaved, reference, relative_error};
 use impasto_net::{Generator, Map, Model, Plan, Purpose, ReluRule, network::Variant, weights::Weights};
 use std::sync::Arc;
 

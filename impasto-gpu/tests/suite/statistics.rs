@@ -1,8 +1,6 @@
 //! What objectives ask of maps and begin cotangents with, on graphics processors against the processor.
 
-mod common;
-
-use common::{gpus, placement};
+use crate::common::{gpus, placement};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule, Seed,
     engine::{Answer, Question},

@@ -86,7 +86,7 @@ fn start(n: usize) -> Vec<f32> {
 }
 
 fn expected() -> serde_json::Value {
-    serde_json::from_str(include_str!("data/optimisers.json")).expect("the expected values")
+    serde_json::from_str(include_str!("../data/optimisers.json")).expect("the expected values")
 }
 
 #[test]

@@ -1,0 +1,11 @@
+//! Networks and their files against values computed elsewhere, and against what a file may be like.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod fast_neural_style;
+mod magenta;
+mod onnx;
+mod receptive;
+mod reference;
+mod reference_generator;
+mod weights;
