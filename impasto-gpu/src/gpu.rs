@@ -2,6 +2,7 @@
 
 use crate::{
     Adapter,
+    filters::Filters,
     health::Health,
     kernel::{KERNELS, Kernel},
     plan::GpuPlan,
@@ -26,6 +27,7 @@ pub(crate) struct Inner {
     pub health: Arc<Health>,
     /// Bytes that a buffer may have.
     pub largest: u64,
+    pub filters: Filters,
     pub layout: BindGroupLayout,
     pipeline_layout: PipelineLayout,
     pipelines: [OnceLock<ComputePipeline>; KERNELS],
@@ -82,6 +84,7 @@ impl Gpu {
             queue,
             health,
             largest: adapter.largest,
+            filters: Filters::default(),
             layout,
             pipeline_layout,
             pipelines: std::array::from_fn(|_| OnceLock::new()),

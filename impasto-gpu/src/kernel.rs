@@ -8,6 +8,18 @@ pub const KERNELS: usize = Kernel::Begin as usize + 1;
 pub enum Kernel {
     /// A convolution as a product of matrices.
     Convolve,
+    /// The same to few outputs.
+    ConvolveTall,
+    /// Filters for Winograd's algorithm.
+    WinogradFilter,
+    /// What it sees, transformed.
+    WinogradInput,
+    /// Products of both.
+    WinogradProducts,
+    /// The same of few outputs.
+    WinogradProductsTall,
+    /// From products to values.
+    WinogradOutput,
     /// A convolution to four outputs or fewer.
     Narrow,
     /// A convolution of every plane by itself.
@@ -55,6 +67,12 @@ impl Kernel {
     pub fn name(self) -> &'static str {
         match self {
             Kernel::Convolve => "convolve",
+            Kernel::ConvolveTall => "convolve_tall",
+            Kernel::WinogradFilter => "winograd_filter",
+            Kernel::WinogradInput => "winograd_input",
+            Kernel::WinogradProducts => "winograd_products",
+            Kernel::WinogradProductsTall => "winograd_products_tall",
+            Kernel::WinogradOutput => "winograd_output",
             Kernel::Narrow => "narrow",
             Kernel::Depthwise => "depthwise",
             Kernel::Fold => "fold",
@@ -79,7 +97,23 @@ impl Kernel {
     /// Its text.
     pub fn source(self) -> &'static str {
         match self {
-            Kernel::Convolve => shader!("common", "border", "convolution", "source", "tile", "convolve"),
+            Kernel::Convolve => {
+                shader!("common", "border", "convolution", "source", "square", "tile", "convolve")
+            }
+            Kernel::ConvolveTall => {
+                shader!("common", "border", "convolution", "source", "tall", "tile", "convolve")
+            }
+            Kernel::WinogradFilter => shader!("common", "winograd", "winograd_filter", "each"),
+            Kernel::WinogradInput => {
+                shader!("common", "border", "convolution", "source", "winograd", "winograd_input", "each")
+            }
+            Kernel::WinogradProducts => {
+                shader!("common", "convolution", "square", "tile", "winograd_products")
+            }
+            Kernel::WinogradProductsTall => {
+                shader!("common", "convolution", "tall", "tile", "winograd_products")
+            }
+            Kernel::WinogradOutput => shader!("common", "convolution", "winograd", "winograd_output", "each"),
             Kernel::Narrow => shader!("common", "border", "convolution", "source", "narrow", "each"),
             Kernel::Depthwise => shader!("common", "border", "convolution", "source", "depthwise", "each"),
             Kernel::Fold => shader!("common", "border", "fold", "each"),
@@ -94,7 +128,7 @@ impl Kernel {
             Kernel::Squash => shader!("common", "squash", "each"),
             Kernel::Noise => shader!("common", "noise", "each"),
             Kernel::Picture => shader!("common", "picture", "each"),
-            Kernel::Gram => shader!("common", "tile", "gram"),
+            Kernel::Gram => shader!("common", "square", "tile", "gram"),
             Kernel::GramSum => shader!("common", "gram_sum", "each"),
             Kernel::Distance => shader!("common", "distance"),
             Kernel::Begin => shader!("common", "begin", "each"),

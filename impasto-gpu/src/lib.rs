@@ -13,6 +13,7 @@
 pub mod adapter;
 pub mod auto;
 pub mod check;
+mod filters;
 pub mod gpu;
 mod health;
 mod kernel;

@@ -4,10 +4,12 @@ mod backward;
 mod convolution;
 mod forward;
 mod norm;
+mod reading;
 
-pub use convolution::Reading;
+pub use reading::Reading;
 
 use crate::{
+    filters::{Arranged, Arrangement},
     gpu::Inner,
     kernel::Kernel,
     questions,
@@ -18,7 +20,7 @@ use impasto_net::{
     device::Shape,
     engine::{EngineError, Job},
     network::{Op as Layer, Pooling},
-    plan::schedule::{Schedule, Step},
+    plan::schedule::Step,
 };
 use std::ops::Range;
 use wgpu::Buffer;
@@ -98,7 +100,7 @@ pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
             value.tapped.then(|| place(count))
         })
         .collect();
-    let scratch = place(scratch_len(schedule, job.purpose));
+    let scratch = place(scratch_len(job));
     let mut notes = 0;
     let mut words = |wanted: bool, count: usize| {
         let start = notes;
@@ -131,12 +133,13 @@ pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
 }
 
 /// Values of temporary memory that the hungriest operation wants.
-fn scratch_len(schedule: &Schedule, purpose: Purpose) -> usize {
+fn scratch_len(job: &Job<'_>) -> usize {
+    let schedule = job.schedule;
     let blocks = |value: usize| 2 * schedule.shape(value).channels * (1 + block_count(schedule.shape(value)));
     let of_step = |step: &Step| match step.op {
         Layer::InstanceNorm { .. } | Layer::Mean => blocks(step.inputs[0]),
-        Layer::Convolution(conv) | Layer::Depthwise(conv) if purpose != Purpose::Forward => {
-            convolution::padded(&conv, schedule.shape(step.inputs[0]), step.upsampled).map_or(0, |s| s.len())
+        Layer::Convolution(_) | Layer::Depthwise(_) => {
+            convolution::scratch_len(step, schedule.shape(step.inputs[0]), job)
         }
         _ => 0,
     };
@@ -208,11 +211,11 @@ impl Lowering<'_> {
         self.job.layout.cotangents[value].start
     }
 
-    /// Keeps a buffer of parameters.
-    fn keep(&mut self, label: &str, values: &[f32]) -> Result<usize, EngineError> {
-        let buffer = self.gpu.upload(label, values)?;
+    /// The number of a buffer with a layer's parameters, and where its bias begins.
+    fn parameters(&mut self, layer: usize, arrangement: Arrangement) -> Result<(usize, u32), EngineError> {
+        let Arranged { buffer, bias } = self.gpu.arranged(self.job.model, layer, arrangement)?;
         self.out.data.push(buffer);
-        Ok(self.out.data.len() - 1)
+        Ok((self.out.data.len() - 1, bias))
     }
 
     /// Whether a pool takes means.

@@ -78,7 +78,7 @@ impl Prepared {
             Kind::Affine | Kind::Diagonal => 2,
         };
         let op = match kind {
-            Kind::Affine => Reading::pointwise(map, shape).op(false, finish, (channels * width / 4) as u32),
+            Kind::Affine => Reading::pointwise(map, shape).direct(finish, (channels * width / 4) as u32),
             _ => {
                 let parameters = [map as u32, count as u32, channels as u32, what, 0, 0, 0, 0];
                 Op::each(Kernel::Begin, finish, &parameters, count)

@@ -41,6 +41,8 @@ pub struct Job<'a> {
     pub layout: &'a Layout,
     /// What for.
     pub purpose: Purpose,
+    /// Whether no more digits may be lost than plain sums lose.
+    pub precise: bool,
 }
 
 /// A device that plans.

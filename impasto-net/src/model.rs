@@ -15,6 +15,7 @@ pub struct Model {
     classes: Option<&'static [String]>,
     /// Where plans of it run; none for this machine's processor.
     placement: Option<Placement>,
+    identity: Arc<()>,
 }
 
 /// Where parameters are.
@@ -60,6 +61,7 @@ impl Model {
             source: Source::Embedded(name),
             classes,
             placement: default_placement(),
+            identity: Arc::default(),
         }))
     }
 
@@ -115,14 +117,20 @@ impl Model {
             source: Source::Loaded(Arc::new(weights)),
             classes,
             placement: default_placement(),
+            identity: Arc::default(),
         }))
     }
 
     /// The same model living elsewhere: where plans of it run. None means this machine's processor. Models begin where
     /// [`set_default`](crate::engine::set_default) says.
     pub fn on(&self, placement: Option<Placement>) -> Arc<Model> {
-        let (network, source) = (self.network.clone(), self.source.clone());
-        Arc::new(Model { network, source, classes: self.classes, placement })
+        let (network, source, identity) = (self.network.clone(), self.source.clone(), self.identity.clone());
+        Arc::new(Model { network, source, identity, classes: self.classes, placement })
+    }
+
+    /// What models of the same weights share, as long as one of them lives: engines keep what they made of the weights by it.
+    pub fn identity(&self) -> &Arc<()> {
+        &self.identity
     }
 
     /// Where it lives; none for this machine's processor.

@@ -204,7 +204,7 @@ impl Plan {
         taps: &[String],
         purpose: Purpose,
     ) -> Result<Self, NetError> {
-        match Elsewhere::new(model, size, taps, purpose)? {
+        match Elsewhere::new(model, size, taps, purpose, device.precise)? {
             Some(plan) => Ok(Plan { runner: Runner::Elsewhere(Box::new(plan)) }),
             None => Self::on(device, model, size, taps, purpose),
         }

@@ -2,6 +2,7 @@
 
 use super::{Combine, Lowering, combine, sums};
 use crate::{
+    filters::Arrangement,
     kernel::Kernel,
     record::{Finish, NONE, Op},
 };
@@ -20,7 +21,7 @@ impl Lowering<'_> {
         self.out.forward.push(combine(Combine::Mean, shape, scratch, statistics, (0, 0.0)));
         self.out.forward.push(sums((x, x), [Some(statistics); 2], shape, scratch));
         self.out.forward.push(combine(Combine::Norm, shape, scratch, 0, (statistics, epsilon)));
-        let data = self.norm_parameters(step.layer)?;
+        let (data, _) = self.parameters(step.layer, Arrangement::Plain)?;
         let op = normed(finish, (x, None), (statistics, 0), shape).reading(data);
         self.out.forward.push(op);
         Ok(())
@@ -34,19 +35,12 @@ impl Lowering<'_> {
         let statistics = self.statistics[index];
         let scratch = self.out.scratch.start;
         let back = scratch + 2 * shape.channels * super::block_count(shape);
-        let data = self.norm_parameters(step.layer)?;
+        let (data, _) = self.parameters(step.layer, Arrangement::Plain)?;
         Ok(vec![
             sums((dy, x), [None, Some(statistics)], shape, scratch),
             combine(Combine::NormBack, shape, scratch, back, (statistics, 0.0)),
             normed(finish, (x, Some(dy)), (statistics, back), shape).reading(data),
         ])
-    }
-
-    /// A buffer of factors, then summands.
-    fn norm_parameters(&mut self, layer: usize) -> Result<usize, EngineError> {
-        let [scale, shift] = self.parameters(layer)?;
-        let values: Vec<f32> = scale.iter().chain(&shift).copied().collect();
-        self.keep("a norm", &values)
     }
 }
 

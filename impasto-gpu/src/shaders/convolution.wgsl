@@ -21,4 +21,11 @@ struct Params {
     dilate: u32,
     // Index of the bias among the weights, or none.
     bias: u32,
+    // Of Winograd's algorithm: tiles in a row; the first of these tiles, and how many they are; where they are, transformed,
+    // and their products.
+    across: u32,
+    first: u32,
+    tiles: u32,
+    transformed: u32,
+    products: u32,
 }

@@ -4,7 +4,21 @@
 // [kernel places, inputs][outputs / 4], the bias behind them.
 @group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
 
-var<workgroup> corners: array<vec2<i32>, 64>;
+var<workgroup> corners: array<vec2<i32>, ROWS>;
+
+fn weight(k: u32, depth: u32, panel: u32, panels: u32) -> vec4<f32> {
+    if k < depth && panel < panels {
+        return weights[k * panels + panel];
+    }
+    return vec4<f32>();
+}
+
+fn bias(panel: u32, panels: u32) -> vec4<f32> {
+    if p.bias != NONE && panel < panels {
+        return weights[p.bias + panel];
+    }
+    return vec4<f32>();
+}
 
 fn put(position: u32, output: u32, v: vec4<f32>) {
     if position >= p.positions {
@@ -23,24 +37,24 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let first = (group.z * groups.x + group.x) * 64u;
-    let panel = group.y * 16u;
+    let first = (group.z * groups.x + group.x) * ROWS;
+    let panel = group.y * WIDE;
     let panels = (p.outputs + 3u) / 4u;
     let depth = p.kernel * p.kernel * p.inputs;
-    corners[lane] = corner(min(first + lane, p.positions - 1u));
+    for (var i = lane; i < ROWS; i += 64u) {
+        corners[i] = corner(min(first + i, p.positions - 1u));
+    }
     workgroupBarrier();
 
     let row = lane % 16u;
-    let part = lane / 16u;
-    let down = lane / 8u;
-    let across = lane % 8u;
+    let own = block(lane);
     for (var start = 0u; start < depth; start += 16u) {
         let k = start + row;
         let place = k / p.inputs;
         let c = k - place * p.inputs;
         let ky = i32(place / p.kernel);
         let kx = i32(place % p.kernel);
-        for (var i = part; i < 16u; i += 4u) {
+        for (var i = lane / 16u; i < TALL; i += 4u) {
             var values = vec4<f32>();
             if k < depth {
                 let c0 = corners[4u * i];
@@ -54,28 +68,16 @@ fn main(
                     seen(c3.x + ky, c3.y + kx, c),
                 );
             }
-            left[row * 16u + i] = values;
+            left[row * TALL + i] = values;
         }
-        for (var i = part; i < 16u; i += 4u) {
-            var values = vec4<f32>();
-            if start + i < depth && panel + row < panels {
-                values = weights[(start + i) * panels + panel + row];
-            }
-            right[i * 16u + row] = values;
+        for (var i = lane; i < 16u * WIDE; i += 64u) {
+            right[i] = weight(start + i / WIDE, depth, panel + i % WIDE, panels);
         }
         workgroupBarrier();
-        multiply(down, across);
+        multiply(own);
         workgroupBarrier();
     }
-    let l = panel + across;
-    let r = l + 8u;
-    var bl = vec4<f32>();
-    var br = vec4<f32>();
-    if p.bias != NONE && l < panels {
-        bl = weights[p.bias + l];
-    }
-    if p.bias != NONE && r < panels {
-        br = weights[p.bias + r];
-    }
-    put_all(first + 4u * down, 4u * l, bl, br);
+    let l = panel + own.y;
+    let r = l + WIDE / 2u;
+    put_all(first + 4u * own.x, 4u * l, bias(l, panels), bias(r, panels));
 }

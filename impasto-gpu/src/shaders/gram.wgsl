@@ -50,17 +50,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let end = min(start + p.slice, p.positions);
     let row = lane % 16u;
     let part = lane / 16u;
-    let down = lane / 8u;
-    let across = lane % 8u;
+    let own = block(lane);
     for (var position = start; position < end; position += 16u) {
         for (var i = part; i < 16u; i += 4u) {
-            left[i * 16u + row] = load(position + i, end, group.y * 64u + 4u * row);
-            right[i * 16u + row] = load(position + i, end, group.x * 64u + 4u * row);
+            left[i * TALL + row] = load(position + i, end, group.y * ROWS + 4u * row);
+            right[i * WIDE + row] = load(position + i, end, group.x * COLUMNS + 4u * row);
         }
         workgroupBarrier();
-        multiply(down, across);
+        multiply(own);
         workgroupBarrier();
     }
     products = p.out + group.z * p.channels * p.channels;
-    put_all(group.y * 64u + 4u * down, group.x * 64u + 4u * across, vec4<f32>(), vec4<f32>());
+    put_all(group.y * ROWS + 4u * own.x, group.x * COLUMNS + 4u * own.y, vec4<f32>(), vec4<f32>());
 }

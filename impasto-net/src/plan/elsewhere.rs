@@ -18,6 +18,7 @@ pub struct Elsewhere {
     size: (usize, usize),
     taps: Vec<String>,
     purpose: Purpose,
+    precise: bool,
     pub(super) seed: u64,
     /// What the last forward pass ran on, and whether that was in the network's convention.
     input: (Vec<f32>, bool),
@@ -34,6 +35,7 @@ impl Elsewhere {
         size: (usize, usize),
         taps: &[String],
         purpose: Purpose,
+        precise: bool,
     ) -> Result<Option<Self>, NetError> {
         let Some(placement) = model.placement().filter(|placement| !placement.is_out()) else {
             return Ok(None);
@@ -41,7 +43,7 @@ impl Elsewhere {
         let forward = purpose == Purpose::Forward;
         let schedule = Schedule::new(model.network(), size, taps, &|_, _| false, forward)?;
         let layout = Layout::new(&schedule, purpose, &[]);
-        let job = Job { model, schedule: &schedule, layout: &layout, purpose };
+        let job = Job { model, schedule: &schedule, layout: &layout, purpose, precise };
         match placement.engine().plan(&job) {
             Ok(executor) => Ok(Some(Elsewhere {
                 placement: placement.clone(),
@@ -52,6 +54,7 @@ impl Elsewhere {
                 size,
                 taps: taps.to_vec(),
                 purpose,
+                precise,
                 seed: 0,
                 input: (Vec::new(), false),
                 broken: Mutex::default(),
@@ -63,7 +66,7 @@ impl Elsewhere {
 
     /// The same plan of another model.
     pub fn again(&self, model: &Arc<Model>) -> Result<Option<Self>, NetError> {
-        Elsewhere::new(model, self.size, &self.taps, self.purpose)
+        Elsewhere::new(model, self.size, &self.taps, self.purpose, self.precise)
     }
 
     /// Whether the executor can no longer be used, so that [`Elsewhere::rescued`] must take its place.
@@ -78,7 +81,7 @@ impl Elsewhere {
 
     /// A plan on the processor that stands where this one stands: it has run on the same input.
     pub fn rescued(&self) -> HostPlan<Cpu> {
-        let device = Cpu::default();
+        let device = if self.precise { Cpu::precise() } else { Cpu::default() };
         let plan = HostPlan::with(device, &self.model, self.size, &self.taps, self.purpose, Keeping::Keep);
         let Ok(mut plan) = plan else { unreachable!("the same was scheduled before") };
         plan.set_seed(self.seed);

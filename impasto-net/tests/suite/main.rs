@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod failing;
 mod fast_neural_style;
 mod magenta;
 mod onnx;
