@@ -68,17 +68,22 @@ impl Inner {
         if let Some(entry) = entries.iter().find(known) {
             return Ok(entry.arranged.clone());
         }
-        let arranged = self.arrange(model, layer, arrangement)?;
+        let arranged = self.arrange(model, layer, arrangement, None)?;
         let (model, arranged_too) = (Arc::downgrade(model.identity()), arranged.clone());
         entries.push(Entry { model, layer, arrangement, arranged: arranged_too });
         Ok(arranged)
     }
 
-    fn arrange(
+    /// The parameters of a model's layer, in new memory or in that of those `before`, which they take the place of.
+    ///
+    /// # Errors
+    /// As [`Inner::arranged`].
+    pub fn arrange(
         &self,
         model: &Model,
         layer: usize,
         arrangement: Arrangement,
+        before: Option<&Arranged>,
     ) -> Result<Arranged, EngineError> {
         let arrays = model.arrays(layer).map_err(|error| EngineError::Failed(error.to_string()))?;
         let Some([(_, weight), (_, bias)]) = arrays else {
@@ -94,12 +99,18 @@ impl Inner {
                 let shape = [weight.shape[0], weight.shape[1], weight.shape[2]];
                 let bias = (!back).then_some(&bias[..]);
                 if algorithm == Algorithm::Winograd {
-                    return self.transformed(weight.data, bias, shape, back);
+                    return self.transformed(weight.data, bias, shape, back, before);
                 }
                 matrix(&weight.data, bias, shape, back)
             }
         };
-        Ok(Arranged { buffer: self.upload("a filter", &values)?, bias })
+        let buffer = self.room("a filter", values.len(), before)?;
+        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&values));
+        Ok(Arranged { buffer, bias })
+    }
+
+    fn room(&self, label: &str, len: usize, before: Option<&Arranged>) -> Result<Buffer, EngineError> {
+        before.map_or_else(|| self.storage(label, 4 * len as u64), |before| Ok(before.buffer.clone()))
     }
 
     /// Filters transformed for Winograd's algorithm, which the device does.
@@ -109,13 +120,14 @@ impl Inner {
         bias: Option<&[f32]>,
         [outputs, inputs, _]: [usize; 3],
         back: bool,
+        before: Option<&Arranged>,
     ) -> Result<Arranged, EngineError> {
         let (rows, columns) = if back { (outputs, inputs) } else { (inputs, outputs) };
         let width = columns.next_multiple_of(4);
         values.extend(bias.unwrap_or_default());
         let given = self.upload("a filter as it is", &values)?;
         let len = (36 * rows + usize::from(bias.is_some())) * width;
-        let buffer = self.storage("a transformed filter", 4 * len as u64)?;
+        let buffer = self.room("a transformed filter", len, before)?;
         let shared = Shared {
             arena: buffer.clone(),
             notes: self.storage("nothing", 16)?,
@@ -125,8 +137,7 @@ impl Inner {
         let flag = u32::from;
         let [outputs32, inputs32, width32] = [outputs, inputs, width].map(|value| value as u32);
         let parameters = [outputs32, inputs32, flag(back), width32, flag(bias.is_some()), 0, 0, 0];
-        let count = outputs * inputs;
-        let op = Op::each(Kernel::WinogradFilter, &Finish::plain(0, 1), &parameters, count);
+        let op = Op::each(Kernel::WinogradFilter, &Finish::plain(0, 1), &parameters, outputs * inputs);
         let dispatch = Dispatch::new(self, &shared, &op, Some(&given));
         let mut encoder = self.device.create_command_encoder(&Default::default());
         dispatch.run(self, &mut encoder.begin_compute_pass(&Default::default()));

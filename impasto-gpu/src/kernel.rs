@@ -1,7 +1,7 @@
 //! The shaders, one a file, each put together from its parts.
 
 /// How many there are.
-pub const KERNELS: usize = Kernel::Begin as usize + 1;
+pub const KERNELS: usize = Kernel::FilterSum as usize + 1;
 
 /// A shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,12 @@ pub enum Kernel {
     Distance,
     /// Beginnings of cotangents.
     Begin,
+    /// Derivatives by a convolution's weights.
+    FilterGradient,
+    /// The same with few outputs.
+    FilterGradientTall,
+    /// What is made of them.
+    FilterSum,
 }
 
 macro_rules! shader {
@@ -91,6 +97,9 @@ impl Kernel {
             Kernel::GramSum => "gram_sum",
             Kernel::Distance => "distance",
             Kernel::Begin => "begin",
+            Kernel::FilterGradient => "filter_gradient",
+            Kernel::FilterGradientTall => "filter_gradient_tall",
+            Kernel::FilterSum => "filter_sum",
         }
     }
 
@@ -132,6 +141,13 @@ impl Kernel {
             Kernel::GramSum => shader!("common", "gram_sum", "each"),
             Kernel::Distance => shader!("common", "distance"),
             Kernel::Begin => shader!("common", "begin", "each"),
+            Kernel::FilterGradient => {
+                shader!("common", "border", "convolution", "source", "square", "tile", "filter_gradient")
+            }
+            Kernel::FilterGradientTall => {
+                shader!("common", "border", "convolution", "source", "tall", "tile", "filter_gradient")
+            }
+            Kernel::FilterSum => shader!("common", "filter_sum", "each"),
         }
     }
 }

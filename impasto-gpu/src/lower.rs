@@ -3,10 +3,11 @@
 mod backward;
 mod convolution;
 mod forward;
+mod gradients;
 mod norm;
 mod reading;
 
-pub use reading::Reading;
+pub use {gradients::Gradient, reading::Reading};
 
 use crate::{
     filters::{Arranged, Arrangement},
@@ -23,13 +24,19 @@ use impasto_net::{
     plan::schedule::Step,
 };
 use std::ops::Range;
-use wgpu::Buffer;
 
 /// Positions to a block of sums.
 const BLOCK: usize = 256;
 
 /// Values at which places begin.
 const LINE: usize = 16;
+
+/// Parameters of a layer.
+pub struct Parameters {
+    pub layer: usize,
+    pub arrangement: Arrangement,
+    pub arranged: Arranged,
+}
 
 /// A part of the way back.
 pub enum Back {
@@ -46,7 +53,9 @@ pub struct Lowered {
     pub forward: Vec<Op>,
     pub backward: Vec<Back>,
     /// Parameters of the layers.
-    pub data: Vec<Buffer>,
+    pub data: Vec<Parameters>,
+    /// For training, where derivatives by parameters are.
+    pub gradients: Vec<Gradient>,
     /// For every layer of noise, the number of its dispatch in `forward` and that of the layer.
     pub noise: Vec<(usize, usize)>,
     /// For every tapped value, where answers to questions about it are put.
@@ -75,11 +84,12 @@ struct Lowering<'a> {
 /// Lowers a plan.
 ///
 /// # Errors
-/// [`EngineError::Unsupported`] for training; [`EngineError::Memory`]; [`EngineError::Failed`] if parameters cannot be
+/// [`EngineError::Unsupported`] for training depthwise convolutions; [`EngineError::Memory`]; [`EngineError::Failed`] if parameters cannot be
 /// decoded.
 pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
-    if job.purpose == Purpose::Training {
-        return Err(EngineError::Unsupported("derivatives by a network's parameters".into()));
+    let depthwise = |step: &Step| matches!(step.op, Layer::Depthwise(_));
+    if job.purpose == Purpose::Training && job.schedule.steps.iter().any(depthwise) {
+        return Err(EngineError::Unsupported("derivatives by depthwise convolutions' parameters".into()));
     }
     let schedule = job.schedule;
     let mut len = job.layout.len;
@@ -100,6 +110,7 @@ pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
             value.tapped.then(|| place(count))
         })
         .collect();
+    let gradients = gradients::places(job, &mut place);
     let scratch = place(scratch_len(job));
     let mut notes = 0;
     let mut words = |wanted: bool, count: usize| {
@@ -117,6 +128,7 @@ pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
         forward: Vec::new(),
         backward: Vec::new(),
         data: Vec::new(),
+        gradients,
         noise: Vec::new(),
         answers,
         scratch,
@@ -176,15 +188,17 @@ pub enum Combine {
     MeanAndSquare = 1,
     Norm = 2,
     NormBack = 3,
+    Total = 4,
 }
 
-/// What is made of the sums of all blocks: see `combine.wgsl`.
+/// What is made of the sums of all blocks: see `combine.wgsl`. `parameters` is where derivatives by a norm's parameters go.
 pub fn combine(
     what: Combine,
     shape: Shape,
     sums: usize,
     out: usize,
     (statistics, epsilon): (usize, f32),
+    parameters: Option<usize>,
 ) -> Op {
     let parameters = [
         sums as u32,
@@ -195,6 +209,10 @@ pub fn combine(
         out as u32,
         statistics as u32,
         epsilon.to_bits(),
+        parameters.map_or(NONE, |at| at as u32),
+        0,
+        0,
+        0,
     ];
     let finish = Finish::plain(0, 1);
     Op::new(Kernel::Combine, &finish, &parameters, [shape.channels as u32, 1, 1])
@@ -213,8 +231,14 @@ impl Lowering<'_> {
 
     /// The number of a buffer with a layer's parameters, and where its bias begins.
     fn parameters(&mut self, layer: usize, arrangement: Arrangement) -> Result<(usize, u32), EngineError> {
-        let Arranged { buffer, bias } = self.gpu.arranged(self.job.model, layer, arrangement)?;
-        self.out.data.push(buffer);
+        let model = self.job.model;
+        let arranged = match self.job.purpose {
+            // They are to be changed.
+            Purpose::Training => self.gpu.arrange(model, layer, arrangement, None)?,
+            Purpose::Forward | Purpose::Gradient => self.gpu.arranged(model, layer, arrangement)?,
+        };
+        let bias = arranged.bias;
+        self.out.data.push(Parameters { layer, arrangement, arranged });
         Ok((self.out.data.len() - 1, bias))
     }
 

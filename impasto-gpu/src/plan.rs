@@ -2,15 +2,15 @@
 
 use crate::{
     gpu::Inner,
-    lower::{Back, Lowered, lower},
+    lower::{Back, Gradient, Lowered, Parameters, lower},
     questions::{self, Places},
     record::{Dispatch, FINISH, Finish, Shared},
     starts::{self, Kind},
 };
 use impasto_net::{
-    Memory, ReluRule,
+    Memory, Model, ReluRule,
     device::{Shape, noise_key},
-    engine::{Answer, EngineError, Executor, Input, Job, Question, Start},
+    engine::{Answer, EngineError, Executor, Input, Job, Question, Start, Tell},
     statistics::Target,
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
@@ -32,6 +32,8 @@ pub struct GpuPlan {
     /// For every layer of noise, its dispatch, its parameters but for the key, and the layer's number.
     noise: Vec<(usize, Vec<u32>, usize)>,
     seed: Option<u64>,
+    parameters: Vec<Parameters>,
+    gradients: Vec<Gradient>,
     shapes: Vec<Shape>,
     maps: Vec<Range<usize>>,
     cotangents: Vec<Range<usize>>,
@@ -71,7 +73,8 @@ impl GpuPlan {
         if u32::try_from(lowered.len).is_err() {
             return Err(EngineError::Memory("its maps have more values than the device can count".into()));
         }
-        let Lowered { convert, forward, backward, data, noise, answers, scratch, len, notes } = lowered;
+        let Lowered { convert, forward, backward, data, gradients, noise, answers, scratch, len, notes } =
+            lowered;
         let shared = Shared {
             arena: gpu.storage("the plan's maps", 4 * len as u64)?,
             notes: gpu.storage("the plan's masks", 4 * notes as u64)?,
@@ -79,9 +82,9 @@ impl GpuPlan {
             nothing: gpu.storage("nothing", 16)?,
         };
         gpu.health.check()?;
-        let filters: u64 = data.iter().map(Buffer::size).sum();
-        let bind =
-            |op: &crate::record::Op| Dispatch::new(&gpu, &shared, op, op.data.map(|number| &data[number]));
+        let buffer = |number: usize| &data[number].arranged.buffer;
+        let filters: u64 = (0..data.len()).map(|number| buffer(number).size()).sum();
+        let bind = |op: &crate::record::Op| Dispatch::new(&gpu, &shared, op, op.data.map(buffer));
         let plan = GpuPlan {
             convert: convert.map(|ops| ops.map(|op| bind(&op))),
             converted: false,
@@ -95,6 +98,7 @@ impl GpuPlan {
                 })
                 .collect(),
             seed: None,
+            gradients,
             shapes: job.schedule.values.iter().map(|value| value.shape).collect(),
             maps: job.layout.maps.clone(),
             cotangents: job.layout.cotangents.clone(),
@@ -110,6 +114,7 @@ impl GpuPlan {
                 filters: filters as usize,
                 ..Memory::default()
             },
+            parameters: data,
             shared,
             gpu,
         };
@@ -342,6 +347,27 @@ impl Executor for GpuPlan {
         }
         gradient.copy_from_slice(&self.fetch(encoder, &[self.cotangents[0].clone()])?);
         Ok(())
+    }
+
+    fn parameter_gradients(&mut self, tell: &mut Tell<'_>) -> Result<(), EngineError> {
+        let places: Vec<Range<usize>> =
+            self.gradients.iter().map(|gradient| gradient.place.clone()).collect();
+        let values = self.fetch(self.encoder(), &places)?;
+        let mut rest = &values[..];
+        for Gradient { step, place, biases } in &self.gradients {
+            let (own, others) = rest.split_at(place.len());
+            let (weight, bias) = own.split_at(own.len() - biases);
+            tell(*step, weight, bias);
+            rest = others;
+        }
+        Ok(())
+    }
+
+    fn set_parameters(&mut self, model: &Model) -> Result<(), EngineError> {
+        for Parameters { layer, arrangement, arranged } in &self.parameters {
+            self.gpu.arrange(model, *layer, *arrangement, Some(arranged))?;
+        }
+        self.gpu.health.check()
     }
 
     fn device_memory(&self) -> Memory {

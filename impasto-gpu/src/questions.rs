@@ -68,7 +68,7 @@ impl Prepared {
         let channels = shape.channels;
         let mut ops = vec![
             sums((map, map), [None; 2], shape, scratch),
-            combine(Combine::MeanAndSquare, shape, scratch, answer.start, (0, 0.0)),
+            combine(Combine::MeanAndSquare, shape, scratch, answer.start, (0, 0.0), None),
         ];
         if full {
             let (slice, count) = slices(shape);

@@ -127,6 +127,9 @@ pub enum Start<'a> {
     },
 }
 
+/// What [`Executor::parameter_gradients`] calls.
+pub type Tell<'a> = dyn FnMut(usize, &[f32], &[f32]) + 'a;
+
 /// A plan on an engine. Values are numbered as in its schedule; arrays are laid out as [`Map`](crate::Map)s.
 pub trait Executor: Send + Sync {
     /// Runs all steps; `seed` chooses the noise, as [`noise_key`](crate::device::noise_key) says.
@@ -147,6 +150,11 @@ pub trait Executor: Send + Sync {
         starts: &[(usize, Start<'_>)],
         gradient: &mut [f32],
     ) -> Result<(), EngineError>;
+    /// For [`Purpose::Training`]: tells the derivatives by the parameters that the last [`Executor::backward`] found, as the
+    /// number of a step, those by its weight and those by its bias. Errors come before the first is told.
+    fn parameter_gradients(&mut self, tell: &mut Tell<'_>) -> Result<(), EngineError>;
+    /// Takes the parameters of `model`, which is of the network that was planned, instead of those the plan has.
+    fn set_parameters(&mut self, model: &Model) -> Result<(), EngineError>;
     /// Bytes that the plan holds of the device's memory.
     fn device_memory(&self) -> Memory;
 }

@@ -148,7 +148,8 @@ impl Network {
     }
 
     /// Shapes of the weight and the bias that the layer at index `layer` needs; none if it has no parameters.
-    pub(crate) fn parameter_shapes(&self, layer: usize, channels: &[usize]) -> Option<[Vec<usize>; 2]> {
+    /// `channels` are [`Network::channels`].
+    pub fn parameter_shapes(&self, layer: usize, channels: &[usize]) -> Option<[Vec<usize>; 2]> {
         match self.layers[layer].op {
             Op::Convolution(conv) => {
                 let inputs = channels[self.layers[layer].inputs[0]];

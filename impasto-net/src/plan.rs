@@ -227,26 +227,17 @@ impl Plan {
     /// step of training.
     ///
     /// # Errors
-    /// Those of decoding a model that is built into the program, and of planning elsewhere again.
+    /// Those of decoding a model that is built into the program.
     ///
     /// # Panics
     /// If the model's network has other layers.
     pub fn set_parameters(&mut self, model: &Arc<Model>) -> Result<(), NetError> {
         self.settle();
-        let plan = match &mut self.runner {
+        match &mut self.runner {
             Runner::Here(plan) => return plan.set_parameters(model),
-            Runner::Elsewhere(plan) => plan,
-        };
-        let seed = plan.seed;
-        match plan.again(model)? {
-            Some(again) => **plan = again,
-            None => {
-                let mut here = plan.rescued();
-                here.set_parameters(model)?;
-                self.runner = Runner::Here(Box::new(here));
-            }
+            Runner::Elsewhere(plan) => plan.set_parameters(model),
         }
-        self.set_seed(seed);
+        self.settle();
         Ok(())
     }
 
@@ -261,17 +252,17 @@ impl Plan {
     /// For [`Purpose::Training`], the derivatives by the parameters that the taps depend on, added up by every
     /// [`Plan::backward`] since [`Plan::clear_parameter_gradients`]; named and laid out as the parameters.
     pub fn parameter_gradients(&self) -> impl Iterator<Item = (&str, &[f32])> {
-        let here = match &self.runner {
-            Runner::Here(plan) => Some(plan),
-            Runner::Elsewhere(_) => None,
-        };
-        here.into_iter().flat_map(|plan| plan.parameter_gradients())
+        match &self.runner {
+            Runner::Here(plan) => plan.gradients.iter(),
+            Runner::Elsewhere(plan) => plan.gradients.iter(),
+        }
     }
 
     /// Sets the derivatives by the parameters to zero.
     pub fn clear_parameter_gradients(&mut self) {
-        if let Runner::Here(plan) = &mut self.runner {
-            plan.clear_parameter_gradients();
+        match &mut self.runner {
+            Runner::Here(plan) => plan.gradients.clear(),
+            Runner::Elsewhere(plan) => plan.gradients.clear(),
         }
     }
 
@@ -420,7 +411,11 @@ impl Plan {
         self.settle();
         match &mut self.runner {
             Runner::Here(plan) => plan.backward_by_rows(rule, seed, gradient_rgb),
-            Runner::Elsewhere(plan) => plan.backward_from_here(rule, seed, gradient_rgb),
+            Runner::Elsewhere(plan) => {
+                if let Some(plan) = plan.backward_from_here(rule, seed, gradient_rgb) {
+                    *self = Plan::here(plan);
+                }
+            }
         }
     }
 

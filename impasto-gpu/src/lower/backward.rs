@@ -26,6 +26,8 @@ impl Lowering<'_> {
                     self.zero(&finish, value.shape.len());
                 }
             }
+            let ops = self.filter_gradient(index);
+            self.out.backward.extend(ops.into_iter().map(Back::Run));
             let inputs = &schedule.steps[index].inputs;
             let mut first_plane = 0;
             for (place, &input) in inputs.iter().enumerate() {

@@ -2,7 +2,7 @@
 //! with zeros between its values.
 
 use super::{
-    Lowering,
+    Lowering, gradients,
     reading::{Reading, code},
 };
 use crate::{
@@ -65,7 +65,7 @@ impl Lowering<'_> {
         Ok(ops)
     }
 
-    fn reading(&self, index: usize) -> Reading {
+    pub(super) fn reading(&self, index: usize) -> Reading {
         let step = &self.job.schedule.steps[index];
         reading(step, self.job.schedule.shape(step.inputs[0]), self.map(step.inputs[0]))
     }
@@ -143,9 +143,13 @@ pub fn scratch_len(step: &Step, input: Shape, job: &Job<'_>) -> usize {
     if job.purpose == Purpose::Forward {
         return there;
     }
+    let parameters = match job.purpose {
+        Purpose::Training => gradients::scratch_len(step, input),
+        Purpose::Forward | Purpose::Gradient => 0,
+    };
     let padded = padded(&conv, input, step.upsampled);
     let back = len(&reading_back(&conv, 0, (step.computed, input), padded));
-    there.max(back + padded.map_or(0, |shape| shape.len()))
+    there.max(parameters).max(back + padded.map_or(0, |shape| shape.len()))
 }
 
 fn kind(op: Layer) -> (bool, Convolution) {

@@ -108,7 +108,7 @@ impl Lowering<'_> {
             Layer::InstanceNorm { epsilon } => self.norm(index, epsilon, &finish)?,
             Layer::Mean => {
                 self.out.forward.push(sums((x, x), [None; 2], input, scratch));
-                let op = combine(Combine::Mean, input, scratch, finish.at, (0, 0.0));
+                let op = combine(Combine::Mean, input, scratch, finish.at, (0, 0.0), None);
                 self.out.forward.push(op);
             }
             Layer::Squash { low, high } => {

@@ -18,9 +18,9 @@ impl Lowering<'_> {
         let scratch = self.out.scratch.start;
         // Relative to its rounded mean, a plane far from zero loses nothing.
         self.out.forward.push(sums((x, x), [None; 2], shape, scratch));
-        self.out.forward.push(combine(Combine::Mean, shape, scratch, statistics, (0, 0.0)));
+        self.out.forward.push(combine(Combine::Mean, shape, scratch, statistics, (0, 0.0), None));
         self.out.forward.push(sums((x, x), [Some(statistics); 2], shape, scratch));
-        self.out.forward.push(combine(Combine::Norm, shape, scratch, 0, (statistics, epsilon)));
+        self.out.forward.push(combine(Combine::Norm, shape, scratch, 0, (statistics, epsilon), None));
         let (data, _) = self.parameters(step.layer, Arrangement::Plain)?;
         let op = normed(finish, (x, None), (statistics, 0), shape).reading(data);
         self.out.forward.push(op);
@@ -38,7 +38,7 @@ impl Lowering<'_> {
         let (data, _) = self.parameters(step.layer, Arrangement::Plain)?;
         Ok(vec![
             sums((dy, x), [None, Some(statistics)], shape, scratch),
-            combine(Combine::NormBack, shape, scratch, back, (statistics, 0.0)),
+            combine(Combine::NormBack, shape, scratch, back, (statistics, 0.0), self.gradient(index)),
             normed(finish, (x, Some(dy)), (statistics, back), shape).reading(data),
         ])
     }

@@ -3,7 +3,7 @@
 use crate::{
     filters::Algorithm,
     kernel::Kernel,
-    record::{Finish, Op, rows},
+    record::{Finish, NONE, Op, rows},
 };
 use impasto_net::{device::Shape, network::Padding};
 
@@ -11,6 +11,9 @@ use impasto_net::{device::Shape, network::Padding};
 pub const NARROW: usize = 4;
 /// Outputs up to which tiles are tall.
 const FEW: usize = 32;
+/// Rows and columns of tiles of products (`tall.wgsl`, `square.wgsl`).
+const TALL: [usize; 2] = [128, 32];
+const SQUARE: [usize; 2] = [64, 64];
 /// Planes from which on Winograd's algorithm saves more than its transforms cost, read and written.
 const MANY: usize = 16;
 /// Rows and columns of values to a tile of Winograd's.
@@ -111,8 +114,8 @@ impl Reading {
             return Op::each(Kernel::Narrow, finish, &parameters, positions);
         }
         let (kernel, [tall, wide]) = match outputs <= FEW {
-            true => (Kernel::ConvolveTall, [128, 32]),
-            false => (Kernel::Convolve, [64, 64]),
+            true => (Kernel::ConvolveTall, TALL),
+            false => (Kernel::Convolve, SQUARE),
         };
         let [x, z, _] = rows(positions.div_ceil(tall));
         Op::new(kernel, finish, &parameters, [x, outputs.div_ceil(wide) as u32, z])
@@ -123,8 +126,8 @@ impl Reading {
         let (inputs, outputs) = (self.shape.channels, self.output.channels);
         let tiles = self.tiles();
         let (kernel, [tall, wide]) = match outputs <= FEW {
-            true => (Kernel::WinogradProductsTall, [128, 32]),
-            false => (Kernel::WinogradProducts, [64, 64]),
+            true => (Kernel::WinogradProductsTall, TALL),
+            false => (Kernel::WinogradProducts, SQUARE),
         };
         let mut ops = Vec::new();
         for first in (0..tiles.count).step_by(tiles.band) {
@@ -138,6 +141,18 @@ impl Reading {
             ops.push(Op::each(Kernel::WinogradOutput, finish, &parameters, count * outputs));
         }
         ops
+    }
+
+    /// Derivatives by its weights, in slices of positions, from the cotangent at `dy`; to `scratch`.
+    pub fn filter_gradient(&self, dy: usize, (slice, slices): (usize, usize), scratch: usize) -> Op {
+        let (rows, outputs) = (self.kernel * self.kernel * self.shape.channels, self.output.channels);
+        let band = [0, 0, slice, dy, scratch].map(|value| value as u32);
+        let (kernel, [tall, wide]) = match outputs <= FEW {
+            true => (Kernel::FilterGradientTall, TALL),
+            false => (Kernel::FilterGradient, SQUARE),
+        };
+        let groups = [rows.div_ceil(tall) as u32, outputs.div_ceil(wide) as u32, slices as u32];
+        Op::new(kernel, &Finish::plain(0, 1), &self.parameters(NONE, band), groups)
     }
 
     fn parameters(&self, bias: u32, band: [u32; 5]) -> Vec<u32> {

@@ -12,12 +12,18 @@ struct Params {
     // An instance norm's statistics: centres, what their means are more, reciprocal deviations.
     statistics: u32,
     epsilon: f32,
+    // Where derivatives by a norm's factors, then by its summands, go, or none.
+    parameters: u32,
+    unused0: u32,
+    unused1: u32,
+    unused2: u32,
 }
 
 const MEAN: u32 = 0u;
 const MEAN_AND_SQUARE: u32 = 1u;
 const NORM: u32 = 2u;
 const NORM_BACK: u32 = 3u;
+const TOTAL: u32 = 4u;
 
 var<workgroup> parts: array<vec2<f32>, 64>;
 
@@ -56,11 +62,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             arena[p.statistics + p.channels + c] = excess;
             arena[p.statistics + 2u * p.channels + c] = 1.0 / sqrt(variance + p.epsilon);
         }
+        case TOTAL: {
+            arena[p.out + c] = total.x;
+        }
         default: {
             let excess = arena[p.statistics + p.channels + c];
             let r = arena[p.statistics + 2u * p.channels + c];
             arena[p.out + c] = total.x / n;
-            arena[p.out + p.channels + c] = r * r * ((total.y - excess * total.x) / n);
+            let correlated = total.y - excess * total.x;
+            arena[p.out + p.channels + c] = r * r * (correlated / n);
+            if p.parameters != NONE {
+                arena[p.parameters + c] = r * correlated;
+                arena[p.parameters + p.channels + c] = total.x;
+            }
         }
     }
 }

@@ -27,6 +27,9 @@ mod naive;
 #[path = "../../../impasto-net/tests/parity/random_graphs.rs"]
 mod random_graphs;
 mod reference;
+#[path = "../../../impasto-net/tests/suite/reference_generator.rs"]
+mod reference_generator;
 #[path = "../../../impasto-net/tests/parity/slack.rs"]
 mod slack;
 mod statistics;
+mod training;

@@ -3,8 +3,13 @@
 
 use crate::common::{gpus, placement};
 use crate::expected::{interleaved, reference, relative_error};
-use impasto_net::{Generator, Map, Model, Plan, Purpose, ReluRule, network::Variant, weights::Weights};
-use std::sync::Arc;
+use impasto_net::{
+    Map, Model, Plan, Purpose, ReluRule,
+    engine::Placement,
+    network::{Convolution, InputConvention, Network, Op, Padding, Variant},
+    weights::{Array, Weights},
+};
+use std::sync::{Arc, Mutex};
 
 /// Every device's name with a plan of `model` that has run on the file's picture.
 fn plans(model: &Arc<Model>, file: &Weights, taps: &[&str], purpose: Purpose) -> Vec<(&'static str, Plan)> {
@@ -82,20 +87,20 @@ fn the_self_check_passes() {
 
 /// What a device leaves to the processor is done there.
 #[test]
-fn training_goes_on_with_the_processor() {
+fn training_depthwise_convolutions_goes_on_with_the_processor() {
     for (_, gpu) in gpus() {
-        let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let heard = Arc::new(Mutex::new(Vec::new()));
         let note = heard.clone();
         let hear = Box::new(move |text: &str| note.lock().unwrap().push(text.to_owned()));
-        let placement = impasto_net::engine::Placement::new(Arc::new(gpu.clone()), false, hear);
-        let architecture = impasto_net::generator::Architecture::Enlarge {
-            factor: 2,
-            width: 4,
-            blocks: 1,
-            padding: impasto_net::network::Padding::Zero,
-        };
-        let generator = Generator::untrained(architecture, vec!["one".into()], 3).unwrap();
-        let model = generator.model(&[1.0]).unwrap().on(Some(placement));
+        let placement = Placement::new(Arc::new(gpu.clone()), false, hear);
+        let mut network = Network::new("planes", InputConvention::UNCHANGED);
+        network.push("last", Op::Depthwise(Convolution::same(3, 3, Padding::Reflect)), &[0]);
+        let array =
+            |shape: &[usize]| Array { shape: shape.to_vec(), data: vec![0.5; shape.iter().product()] };
+        let arrays =
+            [("last.weight".to_owned(), array(&[3, 1, 3, 3])), ("last.bias".to_owned(), array(&[3]))];
+        let weights = Weights::new(arrays.into(), Default::default());
+        let model = Model::new(network, weights, None).unwrap().on(Some(placement));
         let plan = Plan::of_last(&model, 8, 8, Purpose::Training).unwrap();
         assert!(plan.device_memory().is_none() && plan.parameter_gradients().count() > 0);
         assert_eq!(heard.lock().unwrap().len(), 1);

@@ -24,7 +24,7 @@ impl<D: Device> HostPlan<D> {
     /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the
     /// cotangent of that map to `cotangent` (zero on entry, laid out as the map); `gradient_rgb` receives
     /// d / d picture in the units of [`HostPlan::forward`]'s input. A plan for training also adds the derivatives by its
-    /// parameters to [`HostPlan::parameter_gradients`].
+    /// parameters to those of [`Plan::parameter_gradients`](super::Plan::parameter_gradients).
     ///
     /// Networks without norms may be gone back through several times after one way there; from the second time on, `seed`
     /// must not read the map.

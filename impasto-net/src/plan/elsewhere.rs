@@ -1,6 +1,9 @@
 //! A plan on another device, and what takes its place if that fails.
 
-use super::{Keeping, Purpose, ReluRule, Seed, host::HostPlan, layout::Layout, schedule::Schedule};
+use super::{
+    Keeping, Purpose, ReluRule, Seed, gradients::Gradients, host::HostPlan, layout::Layout,
+    schedule::Schedule,
+};
 use crate::{
     Map, NetError,
     cpu::Cpu,
@@ -24,6 +27,8 @@ pub struct Elsewhere {
     input: (Vec<f32>, bool),
     /// For every tap, its map once somebody has looked at it.
     mirrors: Vec<OnceLock<Vec<f32>>>,
+    /// Sums of derivatives by parameters, for training.
+    pub(super) gradients: Gradients,
     /// Why the executor can no longer be used.
     broken: Mutex<Option<EngineError>>,
 }
@@ -48,6 +53,10 @@ impl Elsewhere {
             Ok(executor) => Ok(Some(Elsewhere {
                 placement: placement.clone(),
                 executor,
+                gradients: match purpose {
+                    Purpose::Training => Gradients::new(model.network(), &schedule),
+                    Purpose::Forward | Purpose::Gradient => Gradients::default(),
+                },
                 mirrors: schedule.taps.iter().map(|_| OnceLock::new()).collect(),
                 schedule,
                 model: model.clone(),
@@ -64,9 +73,16 @@ impl Elsewhere {
         }
     }
 
-    /// The same plan of another model.
-    pub fn again(&self, model: &Arc<Model>) -> Result<Option<Self>, NetError> {
-        Elsewhere::new(model, self.size, &self.taps, self.purpose, self.precise)
+    /// Takes the parameters of `model`.
+    ///
+    /// # Panics
+    /// If its network has other layers.
+    pub fn set_parameters(&mut self, model: &Arc<Model>) {
+        self.schedule.check_network(model.network());
+        self.model = model.clone();
+        if let Err(error) = self.executor.set_parameters(model) {
+            self.fail(error);
+        }
     }
 
     /// Whether the executor can no longer be used, so that [`Elsewhere::rescued`] must take its place.
@@ -85,6 +101,7 @@ impl Elsewhere {
         let plan = HostPlan::with(device, &self.model, self.size, &self.taps, self.purpose, Keeping::Keep);
         let Ok(mut plan) = plan else { unreachable!("the same was scheduled before") };
         plan.set_seed(self.seed);
+        plan.gradients = self.gradients.clone();
         match &self.input {
             (values, _) if values.is_empty() => {}
             (rgb, false) => plan.forward(rgb),
@@ -162,22 +179,27 @@ impl Elsewhere {
             };
             starts.push((self.schedule.taps[*tap], start));
         }
-        match self.executor.backward(rule, &starts, gradient) {
-            Ok(()) => true,
-            Err(error) => {
-                self.fail(error);
-                false
-            }
-        }
+        self.run_back(rule, &starts, gradient)
     }
 
-    /// [`Elsewhere::backward`] with what `seed` adds to each tap's cotangent, deepest first.
+    /// Goes back and adds up derivatives by parameters; false if the executor failed.
+    fn run_back(&mut self, rule: ReluRule, starts: &[(usize, Start<'_>)], gradient: &mut [f32]) -> bool {
+        let mut done = self.executor.backward(rule, starts, gradient);
+        if self.purpose == Purpose::Training && done.is_ok() {
+            let sums = &mut self.gradients;
+            done = self.executor.parameter_gradients(&mut |step, weight, bias| sums.add(step, weight, bias));
+        }
+        done.map_err(|error| self.fail(error)).is_ok()
+    }
+
+    /// [`Elsewhere::backward`] with what `seed` adds to each tap's cotangent, deepest first; the plan that does it, and goes
+    /// on, if the executor failed.
     pub fn backward_from_here(
         &mut self,
         rule: ReluRule,
         seed: &mut super::backward::Seeding<'_>,
         gradient: &mut [f32],
-    ) {
+    ) -> Option<HostPlan<Cpu>> {
         self.check_backward(gradient);
         let mut starts = Vec::new();
         for value in self.schedule.deepest_first() {
@@ -188,17 +210,15 @@ impl Elsewhere {
             }
             starts.push((value, cotangent));
         }
-        if self.is_broken() {
-            // The seeds were asked for and are not asked again.
-            let mut plan = self.rescued();
-            return plan.backward_with(rule, &starts, gradient);
-        }
         let given: Vec<(usize, Start<'_>)> =
             starts.iter().map(|(value, cotangent)| (*value, Start::Values(cotangent))).collect();
-        if let Err(error) = self.executor.backward(rule, &given, gradient) {
-            self.fail(error);
-            self.rescued().backward_with(rule, &starts, gradient);
+        if !self.is_broken() && self.run_back(rule, &given, gradient) {
+            return None;
         }
+        // The seeds were asked for and are not asked again.
+        let mut plan = self.rescued();
+        plan.backward_with(rule, &starts, gradient);
+        Some(plan)
     }
 
     /// Bytes that the plan holds here and there.

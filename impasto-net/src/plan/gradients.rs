@@ -4,7 +4,7 @@ use super::schedule::Schedule;
 use crate::network::Network;
 
 /// Derivatives by the parameters of all steps; nothing if they are not wanted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Gradients {
     slots: Vec<Slot>,
     /// For every step, its slot. Layers that share parameters share a slot.
@@ -12,6 +12,7 @@ pub struct Gradients {
 }
 
 /// Derivatives by a weight and a bias.
+#[derive(Clone)]
 struct Slot {
     names: [String; 2],
     values: [Vec<f32>; 2],
@@ -43,6 +44,14 @@ impl Gradients {
         let slot = self.of_step.get(index).copied().flatten()?;
         let [weight, bias] = &mut self.slots[slot].values;
         Some((weight, bias))
+    }
+
+    /// Adds derivatives by weight and bias of step `index`.
+    pub fn add(&mut self, index: usize, weight: &[f32], bias: &[f32]) {
+        let Some((weights, biases)) = self.of_step(index) else { return };
+        for (sum, value) in weights.iter_mut().zip(weight).chain(biases.iter_mut().zip(bias)) {
+            *sum += value;
+        }
     }
 
     /// Names and derivatives in order of first use.

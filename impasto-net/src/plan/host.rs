@@ -119,9 +119,7 @@ impl<D: Device> HostPlan<D> {
     /// # Panics
     /// If the model's network has other layers.
     pub fn set_parameters(&mut self, model: &Model) -> Result<(), NetError> {
-        let layers = &model.network().layers;
-        let same = |step: &Step| layers.get(step.layer).is_some_and(|layer| layer.op == step.op);
-        assert!(self.schedule.steps.iter().all(same), "the plan was made for another network");
+        self.schedule.check_network(model.network());
         let again: Vec<usize> = self.recomputed.iter().map(|recomputed| recomputed.value).collect();
         self.recomputed = recompute::arrange(&self.device, model, &self.schedule, &again)?;
         self.parameters = parameters::arrange(&self.device, model, &self.schedule, self.purpose)?;
@@ -131,17 +129,6 @@ impl<D: Device> HostPlan<D> {
     /// Chooses the noise of [`Op::Noise`] layers from the next [`HostPlan::forward`] on; 0 at first.
     pub fn set_seed(&mut self, seed: u64) {
         self.seed = seed;
-    }
-
-    /// For [`Purpose::Training`], the derivatives by the parameters that the taps depend on, added up by every
-    /// [`HostPlan::backward`] since [`HostPlan::clear_parameter_gradients`]; named and laid out as the parameters.
-    pub fn parameter_gradients(&self) -> impl Iterator<Item = (&str, &[f32])> {
-        self.gradients.iter()
-    }
-
-    /// Sets the derivatives by the parameters to zero.
-    pub fn clear_parameter_gradients(&mut self) {
-        self.gradients.clear();
     }
 
     /// Size of the map of tap number `index`.

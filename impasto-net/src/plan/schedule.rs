@@ -150,6 +150,15 @@ impl Schedule {
         Ok(schedule)
     }
 
+    /// Checks that `network` has the layers that were scheduled.
+    ///
+    /// # Panics
+    /// If it has others.
+    pub fn check_network(&self, network: &Network) {
+        let same = |step: &Step| network.layers.get(step.layer).is_some_and(|layer| layer.op == step.op);
+        assert!(self.steps.iter().all(same), "the plan was made for another network");
+    }
+
     /// Size of a value's map.
     pub fn shape(&self, value: usize) -> Shape {
         self.values[value].shape

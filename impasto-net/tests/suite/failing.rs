@@ -2,7 +2,7 @@
 
 use impasto_net::{
     Map, Memory, Model, Plan, Purpose, ReluRule, Seed,
-    engine::{Answer, Engine, EngineError, Executor, Input, Job, Placement, Question, Start},
+    engine::{Answer, Engine, EngineError, Executor, Input, Job, Placement, Question, Start, Tell},
     network::{Convolution, InputConvention, Network, Op, Padding},
     statistics::{Affine, Target},
     weights::{Array, Weights},
@@ -103,13 +103,29 @@ impl Executor for Running {
         Ok(())
     }
 
+    fn parameter_gradients(&mut self, tell: &mut Tell<'_>) -> Result<(), EngineError> {
+        spend(&self.left)?;
+        let found: BTreeMap<&str, &[f32]> = self.plan.parameter_gradients().collect();
+        for (step, layer) in ["first", "second"].into_iter().enumerate() {
+            tell(step, found[&format!("{layer}.weight")[..]], found[&format!("{layer}.bias")[..]]);
+        }
+        self.plan.clear_parameter_gradients();
+        Ok(())
+    }
+
+    fn set_parameters(&mut self, model: &Model) -> Result<(), EngineError> {
+        spend(&self.left)?;
+        self.plan.set_parameters(&model.on(None)).expect("parameters");
+        Ok(())
+    }
+
     fn device_memory(&self) -> Memory {
         Memory::default()
     }
 }
 
-/// Two convolutions with noise between them.
-fn model() -> Arc<Model> {
+/// Two convolutions, with other parameters for another `number`.
+fn model(number: f32) -> Arc<Model> {
     let mut network = Network::new("two", InputConvention::TORCHVISION);
     let first = network.push("first", Op::Convolution(Convolution::same(8, 3, Padding::Reflect)), &[0]);
     let relu = network.push("relu1", Op::Relu, &[first]);
@@ -117,7 +133,10 @@ fn model() -> Arc<Model> {
     network.push("relu2", Op::Relu, &[second]);
     let array = |shape: &[usize], step: f32| {
         let len: usize = shape.iter().product();
-        Array { shape: shape.to_vec(), data: (0..len).map(|i| (i as f32 * step).sin() * 0.3).collect() }
+        Array {
+            shape: shape.to_vec(),
+            data: (0..len).map(|i| (number + i as f32 * step).sin() * 0.3).collect(),
+        }
     };
     let arrays = BTreeMap::from([
         ("first.weight".to_owned(), array(&[8, 3, 3, 3], 0.7)),
@@ -141,16 +160,15 @@ fn course(model: &Arc<Model>) -> Result<Vec<f32>, impasto_net::NetError> {
     let target = Target::new(plan.tap(1));
     for step in [0.37, 0.53] {
         plan.forward(&picture(step));
-        let questions = [
-            Question::Moments { value: 0, full: true },
-            Question::Distance { value: 1, target: &target },
-        ];
+        let questions =
+            [Question::Moments { value: 0, full: true }, Question::Distance { value: 1, target: &target }];
         let answers = plan.ask(&questions);
         let moments = answers[0].clone().moments().expect("moments");
         seen.extend(moments.mean.iter().chain(&moments.second).map(|&value| value as f32));
         seen.push(answers[1].clone().distance().expect("a distance") as f32);
         let affine = Affine { matrix: Vec::new(), diagonal: vec![0.3; 8], offset: vec![0.1; 8] };
-        let here = |map: Map<'_>, out: &mut [f32]| out.iter_mut().zip(map.data).for_each(|(o, v)| *o += v * v);
+        let here =
+            |map: Map<'_>, out: &mut [f32]| out.iter_mut().zip(map.data).for_each(|(o, v)| *o += v * v);
         let seeds = [
             (0, Seed::Affine(&affine)),
             (1, Seed::Difference { target: &target, factor: 0.7 }),
@@ -165,9 +183,41 @@ fn course(model: &Arc<Model>) -> Result<Vec<f32>, impasto_net::NetError> {
     Ok(seen)
 }
 
+/// Two steps of training, of two pictures each; all derivatives.
+fn training(model: &Arc<Model>) -> Result<Vec<f32>, impasto_net::NetError> {
+    let mut plan = Plan::new(model, SIZE.0, SIZE.1, &taps(), Purpose::Training)?;
+    let mut seen = Vec::new();
+    let mut gradient = vec![0.0; 3 * SIZE.0 * SIZE.1];
+    for number in [1.0, 2.0] {
+        plan.set_parameters(&self::model(number))?;
+        plan.clear_parameter_gradients();
+        for step in [0.4, 0.6] {
+            plan.forward(&picture(step));
+            let mut seed = |_: usize, map: Map<'_>, out: &mut [f32]| {
+                out.iter_mut().zip(map.data).for_each(|(out, v)| *out += v);
+            };
+            plan.backward(ReluRule::Gradient, &mut seed, &mut gradient);
+            seen.extend(&gradient);
+        }
+        plan.parameter_gradients().for_each(|(_, values)| seen.extend(values));
+    }
+    Ok(seen)
+}
+
+type Course = fn(&Arc<Model>) -> Result<Vec<f32>, impasto_net::NetError>;
+
 #[test]
 fn whenever_it_fails_the_results_are_the_same() {
-    let model = model();
+    whenever_it_fails(course);
+}
+
+#[test]
+fn whenever_it_fails_training_goes_on() {
+    whenever_it_fails(training);
+}
+
+fn whenever_it_fails(course: Course) {
+    let model = model(0.0);
     let expected = course(&model.on(None)).expect("a course");
     for lenient in [false, true] {
         let mut failures = 0;
@@ -201,8 +251,8 @@ fn whenever_it_fails_the_results_are_the_same() {
 fn a_plan_that_cannot_be_made_is_an_error_unless_that_is_forgiven() {
     let frail = Arc::new(Frail { left: Arc::new(AtomicUsize::new(0)) });
     let strict = Placement::new(frail.clone(), false, Box::new(|_| {}));
-    let error = course(&model().on(Some(strict))).unwrap_err().to_string();
+    let error = course(&model(0.0).on(Some(strict))).unwrap_err().to_string();
     assert!(error.contains("a frail device"), "{error}");
     let lenient = Placement::new(frail, true, Box::new(|_| {}));
-    assert!(course(&model().on(Some(lenient))).is_ok());
+    assert!(course(&model(0.0).on(Some(lenient))).is_ok());
 }

@@ -1,7 +1,8 @@
 //! Networks and their files against values computed elsewhere, and against what a file may be like.
 
+mod devices;
 #[path = "../common/mod.rs"]
-mod common;
+mod expected;
 mod failing;
 mod fast_neural_style;
 mod magenta;

@@ -1,6 +1,6 @@
 //! Generators from and to ONNX files.
 
-use crate::common::interleaved;
+use crate::expected::interleaved;
 use impasto_net::{
     Model, NetError, Plan, Purpose,
     network::{Convolution, InputConvention, Network, Op, Padding, Pool, Pooling, transform},

@@ -1,6 +1,6 @@
 //! Maps and back-projections against values computed with PyTorch in float64 from the same weights.
 
-use crate::common::{interleaved, reference, relative_error};
+use crate::expected::{interleaved, reference, relative_error};
 use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule,
     network::{Pooling, Variant},
