@@ -25,7 +25,7 @@ mod worker;
 mod worth;
 
 use crate::arguments::CommandLine;
-use crate::device;
+use crate::device::{self, DeviceChoice};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::{self, Outcome, Telling};
@@ -79,13 +79,13 @@ pub fn run() -> anyhow::Result<Outcome> {
         set_threads(threads.into())?;
     }
     device::choose(line.general.device)?;
-    let outcome = done(line.command)?;
+    let outcome = done(line.command, line.general.device)?;
     device::settle()?;
     Ok(outcome)
 }
 
-/// Does what a verb says.
-fn done(command: Command) -> anyhow::Result<Outcome> {
+/// Does what a verb says; what it starts is to run on `device`, too.
+fn done(command: Command, device: DeviceChoice) -> anyhow::Result<Outcome> {
     match command {
         Command::Paint(arguments) => paint::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
@@ -100,9 +100,9 @@ fn done(command: Command) -> anyhow::Result<Outcome> {
         Command::Loss(arguments) => loss::run(&arguments),
         Command::See(arguments) => see::run(&arguments),
         Command::Sheet(arguments) => sheet::run(&arguments),
-        Command::Studio(arguments) => studio::run(&arguments),
+        Command::Studio(arguments) => studio::run(&arguments, device),
         Command::Video(arguments) => video::run(&arguments),
-        Command::Worker(arguments) => worker::run(&arguments),
+        Command::Worker(arguments) => worker::run(&arguments, device),
         Command::Features(arguments) => features::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Models(arguments) => models::run(&arguments),

@@ -1,7 +1,7 @@
 //! What networks run on.
 
 use crate::failure::Failure;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 #[cfg(feature = "gpu")]
 use {
@@ -36,6 +36,17 @@ impl FromStr for DeviceChoice {
                 Err(_) => Err("the number behind `gpu:` is that of `impasto devices`, from 0".into()),
             },
             _ => Err("it must be auto, cpu, gpu or gpu:N".into()),
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DeviceChoice::Auto => f.write_str("auto"),
+            DeviceChoice::Cpu => f.write_str("cpu"),
+            DeviceChoice::Gpu(None) => f.write_str("gpu"),
+            DeviceChoice::Gpu(Some(number)) => write!(f, "gpu:{number}"),
         }
     }
 }
@@ -124,6 +135,9 @@ mod tests {
         assert_eq!(read("cpu"), Ok(DeviceChoice::Cpu));
         assert_eq!(read("gpu"), Ok(DeviceChoice::Gpu(None)));
         assert_eq!(read("gpu:2"), Ok(DeviceChoice::Gpu(Some(2))));
+        for text in ["auto", "cpu", "gpu", "gpu:2"] {
+            assert_eq!(read(text).map(|choice| choice.to_string()).as_deref(), Ok(text));
+        }
         for wrong in ["", "gpu:", "gpu:-1", "cuda", "cpu:0", "auto:1"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

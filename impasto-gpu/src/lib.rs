@@ -11,6 +11,7 @@
 //! - [`check`]: whether a device computes what it should
 
 pub mod adapter;
+mod answers;
 pub mod auto;
 pub mod check;
 mod filters;

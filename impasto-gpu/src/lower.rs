@@ -6,8 +6,13 @@ mod forward;
 mod gradients;
 mod norm;
 mod reading;
+mod sums;
 
-pub use {gradients::Gradient, reading::Reading};
+pub use {
+    gradients::Gradient,
+    reading::Reading,
+    sums::{Combine, block_count, combine, sums, weighted_sums},
+};
 
 use crate::{
     filters::{Arranged, Arrangement},
@@ -18,15 +23,11 @@ use crate::{
 };
 use impasto_net::{
     Purpose,
-    device::Shape,
     engine::{EngineError, Job},
     network::{Op as Layer, Pooling},
     plan::schedule::Step,
 };
 use std::ops::Range;
-
-/// Positions to a block of sums.
-const BLOCK: usize = 256;
 
 /// Values at which places begin.
 const LINE: usize = 16;
@@ -160,62 +161,10 @@ fn scratch_len(job: &Job<'_>) -> usize {
     steps.max(schedule.taps.iter().map(of_tap).max().unwrap_or(0))
 }
 
-/// Blocks of positions of a map.
-pub fn block_count(shape: Shape) -> usize {
-    shape.positions().div_ceil(BLOCK)
-}
-
-/// The sums of blocks of a map: see `sums.wgsl`. `centres` are those of a and b.
-pub fn sums((a, b): (usize, usize), centres: [Option<usize>; 2], shape: Shape, out: usize) -> Op {
-    let centre = |centre: Option<usize>| centre.map_or(NONE, |at| at as u32);
-    let [a_centre, b_centre] = centres.map(centre);
-    let (positions, channels) = (shape.positions() as u32, shape.channels as u32);
-    let parameters = [a as u32, b as u32, a_centre, b_centre, positions, channels, BLOCK as u32, out as u32];
-    let finish = Finish::plain(0, 1);
-    Op::each(Kernel::Sums, &finish, &parameters, block_count(shape) * shape.channels)
-}
-
 /// Some planes of a map stored as a map, times `factor`: from `from` on, or zeros, with `stride` between positions.
 pub fn moved(finish: &Finish, from: Option<usize>, stride: usize, factor: f32, count: usize) -> Op {
     let from = from.map_or(NONE, |at| at as u32);
     Op::each(Kernel::Move, finish, &[from, stride as u32, count as u32, factor.to_bits()], count)
-}
-
-/// What [`combine`] makes of sums.
-#[derive(Clone, Copy)]
-pub enum Combine {
-    Mean = 0,
-    MeanAndSquare = 1,
-    Norm = 2,
-    NormBack = 3,
-    Total = 4,
-}
-
-/// What is made of the sums of all blocks: see `combine.wgsl`. `parameters` is where derivatives by a norm's parameters go.
-pub fn combine(
-    what: Combine,
-    shape: Shape,
-    sums: usize,
-    out: usize,
-    (statistics, epsilon): (usize, f32),
-    parameters: Option<usize>,
-) -> Op {
-    let parameters = [
-        sums as u32,
-        block_count(shape) as u32,
-        shape.positions() as u32,
-        shape.channels as u32,
-        what as u32,
-        out as u32,
-        statistics as u32,
-        epsilon.to_bits(),
-        parameters.map_or(NONE, |at| at as u32),
-        0,
-        0,
-        0,
-    ];
-    let finish = Finish::plain(0, 1);
-    Op::new(Kernel::Combine, &finish, &parameters, [shape.channels as u32, 1, 1])
 }
 
 impl Lowering<'_> {

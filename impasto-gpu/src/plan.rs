@@ -1,23 +1,24 @@
 //! Running a plan's dispatches.
 
+mod prepare;
+
+use prepare::{Asked, Beginning};
+
 use crate::{
+    answers::Answers,
     gpu::Inner,
     lower::{Back, Gradient, Lowered, Parameters, lower},
-    questions::{self, Places},
-    record::{Dispatch, FINISH, Finish, Shared},
-    starts::{self, Kind},
+    questions,
+    record::{Dispatch, FINISH, Shared},
+    starts,
 };
 use impasto_net::{
     Memory, Model, ReluRule,
     device::{Shape, noise_key},
     engine::{Answer, EngineError, Executor, Input, Job, Question, Start, Tell},
-    statistics::Target,
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
-use wgpu::{Buffer, BufferDescriptor, BufferUsages, CommandEncoder, MapMode, PollType};
-
-/// Targets kept on the device: those of an objective, and of the one before.
-const TARGETS: usize = 16;
+use wgpu::{Buffer, CommandEncoder};
 
 /// A network at a size on a device.
 pub struct GpuPlan {
@@ -39,27 +40,17 @@ pub struct GpuPlan {
     cotangents: Vec<Range<usize>>,
     answers: Vec<Option<Range<usize>>>,
     scratch: usize,
-    targets: Vec<(u64, Buffer)>,
+    kept: Vec<(u64, Buffer)>,
     questions: HashMap<Asked, questions::Prepared>,
     starts: HashMap<Beginning, starts::Prepared>,
     zeros: HashMap<usize, Dispatch>,
     memory: Memory,
 }
 
-/// A value, how many beginnings of its cotangent were there before, and what kind this one is.
-type Beginning = (usize, usize, Kind);
-
 /// A part of the way back.
 enum Return {
     Run(Dispatch),
     Begin(usize),
-}
-
-/// Questions that are answered alike.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Asked {
-    Moments { value: usize, full: bool },
-    Distance { value: usize, target: u64 },
 }
 
 impl GpuPlan {
@@ -104,7 +95,7 @@ impl GpuPlan {
             cotangents: job.layout.cotangents.clone(),
             answers,
             scratch: scratch.start,
-            targets: Vec::new(),
+            kept: Vec::new(),
             questions: HashMap::new(),
             starts: HashMap::new(),
             zeros: HashMap::new(),
@@ -133,129 +124,10 @@ impl GpuPlan {
 
     /// Waits for everything submitted and reads `places` one after another.
     fn fetch(&self, mut encoder: CommandEncoder, places: &[Range<usize>]) -> Result<Vec<f32>, EngineError> {
-        let count: usize = places.iter().map(Range::len).sum();
-        if count == 0 {
-            self.submit(encoder)?;
-            return Ok(Vec::new());
-        }
-        let staging = self.gpu.device.create_buffer(&BufferDescriptor {
-            label: Some("answers"),
-            size: 4 * count as u64,
-            usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        });
-        let mut at = 0;
-        for place in places {
-            let bytes = 4 * place.len() as u64;
-            encoder.copy_buffer_to_buffer(&self.shared.arena, 4 * place.start as u64, &staging, at, bytes);
-            at += bytes;
-        }
+        let mut answers = Answers::new(&self.gpu, places.iter().map(Range::len).sum());
+        places.iter().for_each(|place| answers.copy(&mut encoder, &self.shared.arena, place));
         self.submit(encoder)?;
-        let (tell, told) = std::sync::mpsc::channel();
-        staging.map_async(MapMode::Read, .., move |result| {
-            // Nobody listens any more if waiting failed.
-            let _ = tell.send(result);
-        });
-        let failed = |why: String| EngineError::Failed(format!("waiting for the device failed: {why}"));
-        self.gpu.device.poll(PollType::wait_indefinitely()).map_err(|error| failed(error.to_string()))?;
-        self.gpu.health.check()?;
-        // Another thread's wait may be the one that tells.
-        match told.recv() {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(failed(error.to_string())),
-            Err(error) => return Err(failed(error.to_string())),
-        }
-        let view = staging.slice(..).get_mapped_range().map_err(|error| failed(error.to_string()))?;
-        Ok(bytemuck::pod_collect_to_vec(&view))
-    }
-
-    /// The device's copy of a target.
-    fn target(&mut self, target: &Target) -> Result<Buffer, EngineError> {
-        if let Some((_, buffer)) = self.targets.iter().find(|(number, _)| *number == target.number()) {
-            return Ok(buffer.clone());
-        }
-        if self.targets.len() >= TARGETS {
-            let (gone, _) = self.targets.remove(0);
-            self.questions
-                .retain(|asked, _| !matches!(asked, Asked::Distance { target, .. } if *target == gone));
-            self.starts.retain(|(_, _, kind), _| *kind != Kind::Difference(gone));
-        }
-        let buffer = self.gpu.upload("a target", target.values())?;
-        self.targets.push((target.number(), buffer.clone()));
-        Ok(buffer)
-    }
-
-    /// Writes a question down unless it was asked before.
-    fn prepare(&mut self, question: &Question<'_>) -> Result<Asked, EngineError> {
-        let (value, asked) = match *question {
-            Question::Moments { value, full } => (value, Asked::Moments { value, full }),
-            Question::Distance { value, target } => {
-                (value, Asked::Distance { value, target: target.number() })
-            }
-        };
-        if self.questions.contains_key(&asked) {
-            return Ok(asked);
-        }
-        let shape = self.shapes[value];
-        let Some(answer) = self.answers[value].clone() else {
-            return Err(EngineError::Unsupported("questions about a map that is not tapped".into()));
-        };
-        let places = Places { map: self.maps[value].start, scratch: self.scratch, answer };
-        let prepared = match *question {
-            Question::Moments { full, .. } => {
-                questions::Prepared::moments(&self.gpu, &self.shared, shape, &places, full)
-            }
-            Question::Distance { target, .. } => {
-                assert_eq!(target.values().len(), shape.len(), "a target of another shape");
-                let target = self.target(target)?;
-                questions::Prepared::distance(&self.gpu, &self.shared, shape, &places, &target)
-            }
-        };
-        self.questions.insert(asked, prepared);
-        Ok(asked)
-    }
-
-    /// Writes down what the cotangents of values begin with; gives for every value the keys of its beginnings.
-    fn begin(
-        &mut self,
-        starts: &[(usize, Start<'_>)],
-    ) -> Result<HashMap<usize, Vec<Beginning>>, EngineError> {
-        let mut begun: HashMap<usize, Vec<Beginning>> = HashMap::new();
-        for (value, start) in starts {
-            let keys = begun.entry(*value).or_default();
-            let key = (*value, keys.len(), Kind::of(start));
-            keys.push(key);
-            let (accumulate, shape) = (key.1 > 0, self.shapes[*value]);
-            if !self.starts.contains_key(&key) {
-                let target = match start {
-                    Start::Difference { target, .. } => {
-                        assert_eq!(target.values().len(), shape.len(), "a target of another shape");
-                        Some(self.target(target)?)
-                    }
-                    _ => None,
-                };
-                let at = self.cotangents[*value].start;
-                let finish = Finish { accumulate, ..Finish::plain(at, shape.channels) };
-                let map = (self.maps[*value].start, shape);
-                let prepared =
-                    starts::Prepared::new(&self.gpu, &self.shared, key.2, map, &finish, target.as_ref())?;
-                self.starts.insert(key, prepared);
-            }
-            if let Some(prepared) = self.starts.get_mut(&key) {
-                prepared.write(&self.gpu, start, shape.channels);
-            }
-        }
-        for back in &self.backward {
-            if let Return::Begin(value) = back
-                && !begun.contains_key(value)
-                && !self.zeros.contains_key(value)
-            {
-                let finish = Finish::plain(self.cotangents[*value].start, self.shapes[*value].channels);
-                let zeros = starts::zeros(&self.gpu, &self.shared, &finish, self.shapes[*value].len());
-                self.zeros.insert(*value, zeros);
-            }
-        }
-        Ok(begun)
+        answers.read(&self.gpu)
     }
 }
 
@@ -296,15 +168,18 @@ impl Executor for GpuPlan {
             asked.push(self.prepare(question)?);
         }
         let prepared: Vec<&questions::Prepared> = asked.iter().map(|asked| &self.questions[asked]).collect();
+        let mut answers = Answers::new(&self.gpu, prepared.iter().map(|prepared| prepared.place.len()).sum());
         let mut encoder = self.encoder();
-        {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            for dispatch in prepared.iter().flat_map(|prepared| &prepared.dispatches) {
-                dispatch.run(&self.gpu, &mut pass);
+        for prepared in &prepared {
+            {
+                let mut pass = encoder.begin_compute_pass(&Default::default());
+                prepared.dispatches.iter().for_each(|dispatch| dispatch.run(&self.gpu, &mut pass));
             }
+            // Another question about the same map has its answer in the same place.
+            answers.copy(&mut encoder, &self.shared.arena, &prepared.place);
         }
-        let places: Vec<Range<usize>> = prepared.iter().map(|prepared| prepared.place.clone()).collect();
-        let values = self.fetch(encoder, &places)?;
+        self.submit(encoder)?;
+        let values = answers.read(&self.gpu)?;
         let mut rest = &values[..];
         let answer = |prepared: &&questions::Prepared| {
             let (own, others) = rest.split_at(prepared.place.len());

@@ -3,7 +3,7 @@
 use crate::{
     gpu::Inner,
     kernel::Kernel,
-    lower::{Combine, combine, sums},
+    lower::{Combine, combine, weighted_sums},
     record::{Dispatch, Finish, Op, Shared, rows},
 };
 use impasto_net::{
@@ -62,12 +62,18 @@ pub struct Places {
 }
 
 impl Prepared {
-    /// Channel statistics of a map.
-    pub fn moments(gpu: &Inner, shared: &Shared, shape: Shape, places: &Places, full: bool) -> Prepared {
+    /// Channel statistics of a map; `weights` are the shares of positions that do not count alike.
+    pub fn moments(
+        gpu: &Inner,
+        shared: &Shared,
+        shape: Shape,
+        places: &Places,
+        (full, weights): (bool, Option<&Buffer>),
+    ) -> Prepared {
         let Places { map, scratch, ref answer } = *places;
         let channels = shape.channels;
         let mut ops = vec![
-            sums((map, map), [None; 2], shape, scratch),
+            weighted_sums((map, map), [None; 2], shape, scratch, weights.is_some()),
             combine(Combine::MeanAndSquare, shape, scratch, answer.start, (0, 0.0), None),
         ];
         if full {
@@ -75,14 +81,16 @@ impl Prepared {
             let tiles = channels.div_ceil(TILE) as u32;
             let (positions, channels32) = (shape.positions() as u32, channels as u32);
             let plain = Finish::plain(0, 1);
-            let parameters = [map as u32, positions, channels32, slice as u32, scratch as u32, 0, 0, 0];
+            let (map, slice, scratch) = (map as u32, slice as u32, scratch as u32);
+            let weighted = u32::from(weights.is_some());
+            let parameters = [map, positions, channels32, slice, scratch, weighted, 0, 0];
             ops.push(Op::new(Kernel::Gram, &plain, &parameters, [tiles, tiles, count as u32]));
             let out = (answer.start + 2 * channels) as u32;
-            let parameters = [scratch as u32, count as u32, channels32, positions, out, 0, 0, 0];
+            let parameters = [scratch, count as u32, channels32, positions, out, 0, 0, 0];
             ops.push(Op::each(Kernel::GramSum, &plain, &parameters, channels * channels));
         }
         let len = 2 * channels + if full { channels * channels } else { 0 };
-        let dispatches = ops.iter().map(|op| Dispatch::new(gpu, shared, op, None)).collect();
+        let dispatches = ops.iter().map(|op| Dispatch::new(gpu, shared, op, weights)).collect();
         Prepared { dispatches, place: answer.start..answer.start + len, shape, what: What::Moments { full } }
     }
 

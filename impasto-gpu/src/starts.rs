@@ -4,7 +4,7 @@ use crate::{
     gpu::Inner,
     kernel::Kernel,
     lower::{Reading, moved},
-    record::{Dispatch, FINISH, Finish, Op, Shared},
+    record::{Dispatch, FINISH, Finish, NONE, Op, Shared},
 };
 use impasto_net::{
     device::Shape,
@@ -17,10 +17,10 @@ use wgpu::Buffer;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     Values,
-    /// With a matrix.
-    Affine,
-    /// Without.
-    Diagonal,
+    /// With a matrix, and by the weights of this number.
+    Affine(Option<u64>),
+    /// Without a matrix.
+    Diagonal(Option<u64>),
     /// To the target of this number.
     Difference(u64),
 }
@@ -30,9 +30,20 @@ impl Kind {
     pub fn of(start: &Start<'_>) -> Kind {
         match start {
             Start::Values(_) => Kind::Values,
-            Start::Affine(affine) if affine.matrix.is_empty() => Kind::Diagonal,
-            Start::Affine(_) => Kind::Affine,
+            Start::Affine(affine, positions) => {
+                let weights = positions.map(|positions| positions.number());
+                if affine.matrix.is_empty() { Kind::Diagonal(weights) } else { Kind::Affine(weights) }
+            }
             Start::Difference { target, .. } => Kind::Difference(target.number()),
+        }
+    }
+
+    /// The number of the target or of the weights that it is made for.
+    pub fn reads(self) -> Option<u64> {
+        match self {
+            Kind::Difference(target) => Some(target),
+            Kind::Affine(weights) | Kind::Diagonal(weights) => weights,
+            Kind::Values => None,
         }
     }
 }
@@ -48,7 +59,8 @@ pub struct Prepared {
 const FACTOR: usize = FINISH + 4;
 
 impl Prepared {
-    /// For a map at `map` of size `shape`, stored as `finish` says; `target` holds that of a difference.
+    /// For a map at `map` of size `shape`, stored as `finish` says; `target` holds that of a difference, `shares` the weights of
+    /// positions, where they count by such.
     ///
     /// # Errors
     /// [`EngineError::Memory`].
@@ -58,29 +70,41 @@ impl Prepared {
         kind: Kind,
         (map, shape): (usize, Shape),
         finish: &Finish,
-        target: Option<&Buffer>,
+        (target, shares): (Option<&Buffer>, Option<&[f32]>),
     ) -> Result<Prepared, EngineError> {
         let (count, channels) = (shape.len(), shape.channels);
         let width = channels.next_multiple_of(4);
         let values = match kind {
             Kind::Values => count,
-            Kind::Affine => (channels + 1) * width,
-            Kind::Diagonal => 2 * channels,
+            Kind::Affine(_) => (channels + 1) * width,
+            Kind::Diagonal(_) => 2 * channels,
             Kind::Difference(_) => 0,
         };
         let data = match target {
             Some(target) => target.clone(),
-            None => gpu.storage("the beginning of a cotangent", 4 * values as u64)?,
+            None => {
+                let len = values + shares.map_or(0, |shares| shares.len().next_multiple_of(4));
+                let data = gpu.storage("the beginning of a cotangent", 4 * len as u64)?;
+                if let Some(shares) = shares {
+                    gpu.queue.write_buffer(&data, 4 * values as u64, bytemuck::cast_slice(shares));
+                }
+                data
+            }
         };
+        let behind = |unit: usize| shares.map(|_| (values / unit) as u32);
         let what = match kind {
             Kind::Values => 0,
             Kind::Difference(_) => 1,
-            Kind::Affine | Kind::Diagonal => 2,
+            Kind::Affine(_) | Kind::Diagonal(_) => 2,
         };
         let op = match kind {
-            Kind::Affine => Reading::pointwise(map, shape).direct(finish, (channels * width / 4) as u32),
+            Kind::Affine(_) => {
+                let offset = (channels * width / 4) as u32;
+                Reading::pointwise(map, shape).direct(finish, offset, behind(4))
+            }
             _ => {
-                let parameters = [map as u32, count as u32, channels as u32, what, 0, 0, 0, 0];
+                let parameters =
+                    [map as u32, count as u32, channels as u32, what, 0, behind(1).unwrap_or(NONE), 0, 0];
                 Op::each(Kernel::Begin, finish, &parameters, count)
             }
         };
@@ -91,7 +115,7 @@ impl Prepared {
     pub fn write(&mut self, gpu: &Inner, start: &Start<'_>, channels: usize) {
         match *start {
             Start::Values(values) => gpu.queue.write_buffer(&self.data, 0, bytemuck::cast_slice(values)),
-            Start::Affine(affine) => {
+            Start::Affine(affine, _) => {
                 let values = arranged(affine, channels);
                 gpu.queue.write_buffer(&self.data, 0, bytemuck::cast_slice(&values));
             }

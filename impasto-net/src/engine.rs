@@ -6,7 +6,7 @@
 use crate::{
     Memory, Model, ReluRule,
     plan::{Purpose, layout::Layout, schedule::Schedule},
-    statistics::{Affine, Moments, Target},
+    statistics::{Affine, Moments, Positions, Target},
 };
 use std::{
     fmt,
@@ -69,12 +69,14 @@ pub enum Input<'a> {
 /// of a [`Plan`](crate::Plan), it is the tap's number.
 #[derive(Clone, Copy)]
 pub enum Question<'a> {
-    /// Channel statistics of all positions; the full matrix of second moments if `full`.
+    /// Channel statistics; the full matrix of second moments if `full`.
     Moments {
         /// Which map.
         value: usize,
         /// With all products.
         full: bool,
+        /// The positions that count; none for all, alike.
+        positions: Option<&'a Positions>,
     },
     /// Sum of squared differences to a target of the map's shape.
     Distance {
@@ -116,8 +118,9 @@ impl Answer {
 pub enum Start<'a> {
     /// These values.
     Values(&'a [f32]),
-    /// An affine image of every position of x.
-    Affine(&'a Affine),
+    /// An affine image of every position of x; times its share, where positions count by weights
+    /// ([`Positions::add_affine`]).
+    Affine(&'a Affine, Option<&'a Positions>),
     /// factor · (x − target).
     Difference {
         /// The target, of x's shape.

@@ -28,7 +28,7 @@ use crate::{
     engine::{Answer, Question},
     model::Model,
     network::Op,
-    statistics::{Affine, Target, add_affine},
+    statistics::{Affine, Positions, Target, add_affine},
 };
 use elsewhere::Elsewhere;
 use host::HostPlan;
@@ -87,8 +87,9 @@ pub enum ReluRule {
 /// What is added to the cotangent of the map x at a tap.
 #[derive(Clone, Copy)]
 pub enum Seed<'a> {
-    /// An affine image of every position of x.
-    Affine(&'a Affine),
+    /// An affine image of every position of x; times its share, where positions count by weights
+    /// ([`Positions::add_affine`]).
+    Affine(&'a Affine, Option<&'a Positions>),
     /// factor · (x − target).
     Difference {
         /// The target, of x's shape.
@@ -104,7 +105,8 @@ impl Seed<'_> {
     /// Adds it to `cotangent`, laid out as `map`, here.
     pub fn add(&self, map: Map<'_>, cotangent: &mut [f32]) {
         match *self {
-            Seed::Affine(affine) => add_affine(map, affine, cotangent),
+            Seed::Affine(affine, None) => add_affine(map, affine, cotangent),
+            Seed::Affine(affine, Some(positions)) => positions.add_affine(map, affine, cotangent),
             Seed::Difference { target, factor } => target.add_difference(map, factor, cotangent),
             Seed::Here(add) => add(map, cotangent),
         }
@@ -366,8 +368,11 @@ impl Plan {
         }
         self.settle();
         let answer = |question: &Question<'_>| match *question {
-            Question::Moments { value, full } => {
+            Question::Moments { value, full, positions: None } => {
                 Answer::Moments(crate::statistics::moments(self.tap(value), full))
+            }
+            Question::Moments { value, full, positions: Some(positions) } => {
+                Answer::Moments(positions.moments(self.tap(value), full))
             }
             Question::Distance { value, target } => Answer::Distance(target.distance(self.tap(value))),
         };

@@ -7,6 +7,7 @@ pub use target::Target;
 pub use weighted::Positions;
 
 use crate::{Map, cpu::Cpu, device::Device};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// First and raw second moments of a map's channels over its positions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,4 +49,10 @@ pub struct Affine {
 /// Adds the affine image of every position of `map` to `gradient`, laid out as `map.data`.
 pub fn add_affine(map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
     Cpu::default().add_affine(map, affine, gradient);
+}
+
+/// A number that was not given before.
+fn fresh_number() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
 }

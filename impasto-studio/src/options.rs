@@ -25,6 +25,8 @@ pub struct Options {
     pub token: Option<String>,
     /// The program whose verbs jobs are.
     pub program: PathBuf,
+    /// What its networks run on, as its flag `--device` says.
+    pub device: String,
     /// Names of the styles that networks of the program have learnt.
     pub styles: Vec<String>,
     /// Names of the classes that the program can imagine.
@@ -92,6 +94,7 @@ impl Options {
             hosts: Vec::new(),
             token: None,
             program: program.into(),
+            device: "auto".into(),
             styles: Vec::new(),
             classes: Vec::new(),
             works: true,

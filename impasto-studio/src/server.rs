@@ -33,6 +33,8 @@ pub struct App {
     pub styles: Vec<String>,
     /// Names of the classes that the program can imagine.
     pub classes: Vec<String>,
+    /// What jobs' networks run on: `auto`, `cpu`, `gpu` or `gpu:N`.
+    pub device: String,
     /// Styles and paintings to begin with.
     pub gallery: Vec<Style>,
     /// Bounds.

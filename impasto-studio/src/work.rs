@@ -22,6 +22,8 @@ pub struct Work {
     pub data: PathBuf,
     /// The program whose verbs jobs are.
     pub program: PathBuf,
+    /// What its networks run on, as its flag `--device` says.
+    pub device: String,
     /// Longest time that a job may run.
     pub longest: Duration,
     /// How long a job is its own unless it tells that it goes on.
@@ -45,6 +47,7 @@ pub fn work(options: Work, ready: impl FnOnce(&str), enough: impl Fn() -> bool) 
             queue: Arc::new(queue),
             store: store::open(&options.store)?,
             program: options.program,
+            device: options.device,
             folder: options.data.join("work"),
             name,
             longest: options.longest,

@@ -32,6 +32,8 @@ pub struct Worker {
     pub store: Arc<dyn Store>,
     /// The program whose verbs jobs are.
     pub program: PathBuf,
+    /// What its networks run on.
+    pub device: String,
     /// Folder in which every job has a folder of its own.
     pub folder: PathBuf,
     /// Its name, which it keeps when it is started again.

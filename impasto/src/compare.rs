@@ -7,8 +7,9 @@ use crate::{
 use impasto_image::{Mask, Picture, fit_long_side, resize};
 use impasto_net::{
     Plan, Purpose,
+    engine::{Answer, Question},
     network::Variant,
-    statistics::{Moments, moments},
+    statistics::Moments,
 };
 use serde::Serialize;
 
@@ -105,10 +106,9 @@ fn measured(
     plan.forward(resize(side.picture, width, height)?.rgb());
     let of = |(tap, layer): (usize, &String)| -> Result<Moments, Error> {
         let index = model.network().require(layer)?;
-        Ok(match &mask {
-            Some(mask) => guidance(&model, index, mask, Reach::Inside)?.moments(plan.tap(tap), true),
-            None => moments(plan.tap(tap), true),
-        })
+        let positions = mask.as_ref().map(|mask| guidance(&model, index, mask, Reach::Inside)).transpose()?;
+        let question = Question::Moments { value: tap, full: true, positions: positions.as_ref() };
+        Ok(plan.ask(&[question]).pop().and_then(Answer::moments).unwrap_or_default())
     };
     layers.iter().enumerate().map(of).collect()
 }

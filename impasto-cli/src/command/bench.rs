@@ -166,7 +166,8 @@ fn measure(
     let energy =
         |tap: usize| Affine { diagonal: vec![1.0; plan.tap_shape(tap).channels], ..Affine::default() };
     let energies: Vec<Affine> = (0..taps.len()).map(energy).collect();
-    let seeds: Vec<(usize, Seed<'_>)> = energies.iter().map(Seed::Affine).enumerate().collect();
+    let seeds: Vec<(usize, Seed<'_>)> =
+        energies.iter().map(|energy| Seed::Affine(energy, None)).enumerate().collect();
     let mut gradient = vec![0.0; rgb.len()];
     let mut pass = || {
         let began = Instant::now();
@@ -181,7 +182,7 @@ fn measure(
             }
         } else if there {
             // What was only submitted is not done yet: wait for the last map's statistics.
-            plan.ask(&[Question::Moments { value: taps.len() - 1, full: false }]);
+            plan.ask(&[Question::Moments { value: taps.len() - 1, full: false, positions: None }]);
         }
         began.elapsed().as_secs_f64()
     };

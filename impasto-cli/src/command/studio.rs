@@ -3,6 +3,7 @@
 mod limits;
 pub(super) mod place;
 
+use crate::device::DeviceChoice;
 use crate::interrupt;
 use crate::report::{self, Outcome};
 use anyhow::Context;
@@ -74,8 +75,8 @@ Examples:
   impasto studio --queue postgres://impasto@db.example/impasto --store /mnt/studio --no-worker
   impasto studio --address 0.0.0.0 --host studio.example --token \"a long secret\"";
 
-/// Serves until Ctrl-C.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+/// Serves until Ctrl-C; jobs' networks run on `device`.
+pub fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Outcome> {
     let data = match &arguments.data {
         Some(data) => data.clone(),
         None => place::data("impasto-studio")?,
@@ -102,6 +103,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         token: arguments.token.clone().filter(|token| !token.is_empty()),
         styles,
         classes,
+        device: device.to_string(),
         limits: arguments.limits.resolve(),
         ..Options::new(data, program)
     };

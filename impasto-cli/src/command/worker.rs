@@ -1,6 +1,7 @@
 //! `impasto worker`: work on the jobs of a studio that is elsewhere.
 
 use super::studio::place;
+use crate::device::DeviceChoice;
 use crate::interrupt;
 use crate::report::{self, Outcome};
 use anyhow::Context;
@@ -45,8 +46,8 @@ Examples:
   impasto worker --queue postgres://impasto@db.example/impasto --store /mnt/studio
   IMPASTO_QUEUE=postgres://… impasto worker --store s3://bucket/studio --data /var/tmp/impasto";
 
-/// Works until Ctrl-C.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+/// Works until Ctrl-C; jobs' networks run on `device`.
+pub fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Outcome> {
     let data = match &arguments.data {
         Some(data) => data.clone(),
         None => place::data("impasto-worker")?,
@@ -58,6 +59,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         store: arguments.store.clone(),
         data,
         program: std::env::current_exe().context("cannot tell where this program is")?,
+        device: device.to_string(),
         longest: Duration::from_secs(arguments.job_time),
         lease: Duration::from_secs(arguments.lease),
     };

@@ -54,7 +54,11 @@ impl Folder {
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(cargo_bin!("impasto"));
         command.current_dir(self.0.path()).args(arguments.split_whitespace());
-        command.env_remove("IMPASTO_MODELS").env_remove("IMPASTO_ISA").stdin(Stdio::null());
+        command
+            .env_remove("IMPASTO_MODELS")
+            .env_remove("IMPASTO_ISA")
+            .env_remove("IMPASTO_DEVICE")
+            .stdin(Stdio::null());
         command
     }
 

@@ -4,6 +4,7 @@ mod bad_input;
 mod clips;
 mod coloring;
 mod controlling;
+mod devices;
 mod dreaming;
 mod events;
 mod folder;

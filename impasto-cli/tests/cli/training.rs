@@ -77,6 +77,23 @@ fn killed_twenty_times_it_learns_the_same() {
 }
 
 #[test]
+fn it_learns_the_same_on_every_device() {
+    let folder = folder();
+    let devices = folder.succeed("devices --json").json();
+    let learn = |device: &str| {
+        let arguments = format!("{TINY} -o out.safetensors --force --iterations 3 --device {device}");
+        losses(&folder.succeed(&arguments).json())
+    };
+    let expected = learn("cpu");
+    for device in devices.as_array().expect("a list").iter().skip(1) {
+        let found = learn(device["device"].as_str().expect("a name"));
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!((found / expected - 1.0).abs() < 1e-3, "{device}: {found} instead of {expected}");
+        }
+    }
+}
+
+#[test]
 fn learns_and_paints() {
     let folder = folder();
     let run = folder.succeed(&format!("{TINY} -o tiny.safetensors --iterations 30"));

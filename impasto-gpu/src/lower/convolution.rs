@@ -89,7 +89,7 @@ impl Lowering<'_> {
         let ops = match arrangement {
             Arrangement::Depthwise { .. } => vec![reading.depthwise(finish, bias)],
             _ if algorithm == Algorithm::Winograd => reading.winograd(finish, bias, scratch),
-            _ => vec![reading.direct(finish, bias)],
+            _ => vec![reading.direct(finish, bias, None)],
         };
         Ok(ops.into_iter().map(|op| op.reading(data)).collect())
     }

@@ -103,12 +103,13 @@ impl Reading {
 
     /// Of every plane by itself.
     pub fn depthwise(&self, finish: &Finish, bias: u32) -> Op {
-        Op::each(Kernel::Depthwise, finish, &self.parameters(bias, [0; 5]), self.output.len())
+        Op::each(Kernel::Depthwise, finish, &self.parameters(bias, [0; 5], NONE), self.output.len())
     }
 
-    /// As products of matrices, all places of the kernel at once.
-    pub fn direct(&self, finish: &Finish, bias: u32) -> Op {
-        let parameters = self.parameters(bias, [0; 5]);
+    /// As products of matrices, all places of the kernel at once. `factors`, one a position, by which results are multiplied,
+    /// begin at that vector of the operation's buffer.
+    pub fn direct(&self, finish: &Finish, bias: u32, factors: Option<u32>) -> Op {
+        let parameters = self.parameters(bias, [0; 5], factors.unwrap_or(NONE));
         let (positions, outputs) = (self.output.positions(), self.output.channels);
         if outputs <= NARROW {
             return Op::each(Kernel::Narrow, finish, &parameters, positions);
@@ -134,7 +135,7 @@ impl Reading {
             let count = tiles.band.min(tiles.count - first);
             let products = scratch + POINTS * count * inputs;
             let band = [tiles.across, first, count, scratch, products].map(|value| value as u32);
-            let parameters = self.parameters(bias, band);
+            let parameters = self.parameters(bias, band, NONE);
             let groups = [count.div_ceil(tall) as u32, outputs.div_ceil(wide) as u32, POINTS as u32];
             ops.push(Op::each(Kernel::WinogradInput, finish, &parameters, count * inputs));
             ops.push(Op::new(kernel, finish, &parameters, groups));
@@ -152,10 +153,10 @@ impl Reading {
             false => (Kernel::FilterGradient, SQUARE),
         };
         let groups = [rows.div_ceil(tall) as u32, outputs.div_ceil(wide) as u32, slices as u32];
-        Op::new(kernel, &Finish::plain(0, 1), &self.parameters(NONE, band), groups)
+        Op::new(kernel, &Finish::plain(0, 1), &self.parameters(NONE, band, NONE), groups)
     }
 
-    fn parameters(&self, bias: u32, band: [u32; 5]) -> Vec<u32> {
+    fn parameters(&self, bias: u32, band: [u32; 5], factors: u32) -> Vec<u32> {
         let mut words = vec![
             self.input as u32,
             self.shape.height as u32,
@@ -173,6 +174,7 @@ impl Reading {
             bias,
         ];
         words.extend(band);
+        words.push(factors);
         words
     }
 }

@@ -7,7 +7,8 @@ struct Params {
     channels: u32,
     what: u32,
     factor: f32,
-    unused0: u32,
+    // Where one weight a position begins behind factors and summands, or none.
+    weights: u32,
     unused1: u32,
     unused2: u32,
 }
@@ -35,6 +36,9 @@ fn each(value: u32) {
         }
         default: {
             v = fma(arena[p.input + value], other[c], other[p.channels + c]);
+            if p.weights != NONE {
+                v *= other[p.weights + position];
+            }
         }
     }
     store(position, c, v);

@@ -28,4 +28,6 @@ struct Params {
     tiles: u32,
     transformed: u32,
     products: u32,
+    // Where vectors of one factor a position begin among the weights, or none.
+    factors: u32,
 }

@@ -24,9 +24,13 @@ fn put(position: u32, output: u32, v: vec4<f32>) {
     if position >= p.positions {
         return;
     }
+    var factor = 1.0;
+    if p.factors != NONE {
+        factor = weights[p.factors + position / 4u][position % 4u];
+    }
     for (var i = 0u; i < 4u; i++) {
         if output + i < p.outputs {
-            store(position, output + i, v[i]);
+            store(position, output + i, factor * v[i]);
         }
     }
 }

@@ -9,9 +9,20 @@ struct Params {
     slice: u32,
     // [slice][planes][planes].
     out: u32,
-    unused0: u32,
+    // 1 if positions count by weights.
+    weighted: u32,
     unused1: u32,
     unused2: u32,
+}
+
+// One a position.
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
+
+fn weight(position: u32, end: u32) -> f32 {
+    if p.weighted == 0u || position >= end {
+        return 1.0;
+    }
+    return weights[position];
 }
 
 // Where the slice's products go.
@@ -53,7 +64,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let own = block(lane);
     for (var position = start; position < end; position += 16u) {
         for (var i = part; i < 16u; i += 4u) {
-            left[i * TALL + row] = load(position + i, end, group.y * ROWS + 4u * row);
+            let w = weight(position + i, end);
+            left[i * TALL + row] = w * load(position + i, end, group.y * ROWS + 4u * row);
             right[i * WIDE + row] = load(position + i, end, group.x * COLUMNS + 4u * row);
         }
         workgroupBarrier();

@@ -26,6 +26,9 @@ fn each(position: u32) {
     if p.bias != NONE {
         sum += weights[p.bias];
     }
+    if p.factors != NONE {
+        sum *= weights[p.factors + position / 4u][position % 4u];
+    }
     for (var i = 0u; i < p.outputs; i++) {
         store(position, i, sum[i]);
     }

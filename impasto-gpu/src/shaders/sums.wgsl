@@ -12,7 +12,15 @@ struct Params {
     block: u32,
     // Where sums go: [block][sums of a, sums of products][planes].
     out: u32,
+    // 1 if positions count by weights.
+    weighted: u32,
+    unused0: u32,
+    unused1: u32,
+    unused2: u32,
 }
+
+// One a position.
+@group(0) @binding(1) var<storage, read> weights: array<f32>;
 
 fn each(number: u32) {
     let block = number / p.channels;
@@ -35,8 +43,12 @@ fn each(number: u32) {
     for (var position = start; position < end; position++) {
         let a = arena[p.a + position * p.channels + c] - a_centre;
         let b = arena[p.b + position * p.channels + c] - b_centre;
-        sum += a;
-        product = fma(a, b, product);
+        var weighted = a;
+        if p.weighted != 0u {
+            weighted *= weights[position];
+        }
+        sum += weighted;
+        product = fma(weighted, b, product);
     }
     arena[p.out + (2u * block) * p.channels + c] = sum;
     arena[p.out + (2u * block + 1u) * p.channels + c] = product;

@@ -5,7 +5,7 @@ use impasto_net::{
     Map, Model, Plan, Purpose, ReluRule, Seed,
     engine::{Answer, Question},
     network::{Convolution, InputConvention, Network, Op, Padding},
-    statistics::{Affine, Target},
+    statistics::{Affine, Positions, Target},
     weights::{Array, Weights},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -62,23 +62,30 @@ fn answers_and_beginnings_are_the_processors() {
                 offset: (0..planes).map(|c| c as f32 / 50.0).collect(),
             };
             let affine = matrix(0);
+            let weights: Vec<f32> = (0..size.0 * size.1).map(|i| ((7 * i + 3) % 5) as f32 / 4.0).collect();
+            let positions = Positions::new(&weights);
+            let some = Some(&positions);
             let diagonal = Affine { matrix: Vec::new(), ..matrix(1) };
             let double = |map: Map<'_>, cotangent: &mut [f32]| {
                 cotangent.iter_mut().zip(map.data).for_each(|(g, x)| *g += 2.0 * x);
             };
             let seeds = [
                 (0, Seed::Difference { target: &targets[0], factor: 0.7 }),
-                (0, Seed::Affine(&affine)),
-                (1, Seed::Affine(&diagonal)),
+                (0, Seed::Affine(&affine, None)),
+                (1, Seed::Affine(&diagonal, None)),
+                (0, Seed::Affine(&affine, some)),
+                (1, Seed::Affine(&diagonal, some)),
                 (1, Seed::Here(&double)),
                 (1, Seed::Difference { target: &targets[1], factor: -1.5 }),
             ];
             let questions = [
-                Question::Moments { value: 0, full: true },
+                Question::Moments { value: 0, full: true, positions: None },
                 Question::Distance { value: 1, target: &targets[1] },
-                Question::Moments { value: 1, full: false },
+                Question::Moments { value: 1, full: false, positions: None },
                 Question::Distance { value: 0, target: &targets[0] },
-                Question::Moments { value: 1, full: true },
+                Question::Moments { value: 1, full: true, positions: None },
+                Question::Moments { value: 0, full: true, positions: some },
+                Question::Moments { value: 1, full: false, positions: some },
             ];
             // Twice: what is prepared once must serve again.
             for step in [13, 17] {

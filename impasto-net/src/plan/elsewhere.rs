@@ -173,7 +173,7 @@ impl Elsewhere {
         let mut starts: Vec<(usize, Start<'_>)> = Vec::with_capacity(seeds.len());
         for ((tap, seed), computed) in seeds.iter().zip(&computed) {
             let start = match *seed {
-                Seed::Affine(affine) => Start::Affine(affine),
+                Seed::Affine(affine, positions) => Start::Affine(affine, positions),
                 Seed::Difference { target, factor } => Start::Difference { target, factor },
                 Seed::Here(_) => Start::Values(computed.as_deref().unwrap_or_default()),
             };

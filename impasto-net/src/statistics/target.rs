@@ -2,10 +2,7 @@
 
 use crate::{Map, jobs};
 use rayon::prelude::*;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
 /// Values to a job; part of a sum's result, so never derived from the machine.
 const CHUNK: usize = 1 << 14;
@@ -21,8 +18,7 @@ pub struct Target {
 impl Target {
     /// Copies the values of a map.
     pub fn new(map: Map<'_>) -> Self {
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
-        Target { values: map.data.into(), number: NUMBERS.fetch_add(1, Ordering::Relaxed) }
+        Target { values: map.data.into(), number: super::fresh_number() }
     }
 
     /// The values, laid out as the map was.
@@ -30,7 +26,7 @@ impl Target {
         &self.values
     }
 
-    /// A number that no other target of this process has.
+    /// A number that no other target, and no [`Positions`](super::Positions), of this process has.
     pub fn number(&self) -> u64 {
         self.number
     }

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 /// Positions copied at a time; fixed, so that the thread count changes nothing.
 const BLOCK: usize = 1 << 14;
 
-/// Positions of a map that count, each with its weight.
-#[derive(Clone, Debug, PartialEq)]
+/// Positions of a map that count, each with its weight; devices keep copies, which they know by its number. Clones share the
+/// number.
+#[derive(Clone, Debug)]
 pub struct Positions {
     /// Position (row-major) and weight, above 0, of those that count.
     counted: Vec<(u32, f32)>,
@@ -16,6 +17,7 @@ pub struct Positions {
     total: f64,
     /// Number of positions of the map.
     of: usize,
+    number: u64,
 }
 
 impl Positions {
@@ -24,12 +26,30 @@ impl Positions {
         let counted: Vec<(u32, f32)> =
             (0..).zip(weights.iter().copied()).filter(|(_, weight)| *weight > 0.0).collect();
         let total = counted.iter().map(|(_, weight)| f64::from(*weight)).sum();
-        Positions { counted, total, of: weights.len() }
+        Positions { counted, total, of: weights.len(), number: super::fresh_number() }
     }
 
     /// Sum of the weights.
     pub fn total(&self) -> f64 {
         self.total
+    }
+
+    /// A number that no others, and no [`Target`](super::Target), of this process have.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Every position's weight as a share of the mean weight of all; zeros where nothing counts.
+    pub fn shares(&self) -> Vec<f32> {
+        let scale = self.scale();
+        let mut shares = vec![0.0; self.of];
+        self.counted.iter().for_each(|(at, weight)| shares[*at as usize] = weight * scale);
+        shares
+    }
+
+    /// What makes a weight a share of the mean weight.
+    fn scale(&self) -> f32 {
+        if self.total > 0.0 { (self.of as f64 / self.total) as f32 } else { 0.0 }
     }
 
     /// Weighted first and raw second moments, Σ w x / Σ w and Σ w x xᵀ / Σ w; zeros where nothing counts.
@@ -70,7 +90,7 @@ impl Positions {
     pub fn add_affine(&self, map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
         assert_eq!(map.positions(), self.of, "weights for another map");
         let c = map.channels;
-        let scale = (self.of as f64 / self.total) as f32;
+        let scale = self.scale();
         let (mut rows, mut image) = (Vec::new(), Vec::new());
         for block in self.counted.chunks(BLOCK) {
             gather(map, block, |_| 1.0, &mut rows);

@@ -94,7 +94,7 @@ impl Executor for Running {
             for (_, start) in starts.iter().filter(|(value, _)| self.values[tap] == *value) {
                 match *start {
                     Start::Values(values) => out.iter_mut().zip(values).for_each(|(out, v)| *out += v),
-                    Start::Affine(affine) => Seed::Affine(affine).add(map, out),
+                    Start::Affine(affine, positions) => Seed::Affine(affine, positions).add(map, out),
                     Start::Difference { target, factor } => Seed::Difference { target, factor }.add(map, out),
                 }
             }
@@ -160,8 +160,10 @@ fn course(model: &Arc<Model>) -> Result<Vec<f32>, impasto_net::NetError> {
     let target = Target::new(plan.tap(1));
     for step in [0.37, 0.53] {
         plan.forward(&picture(step));
-        let questions =
-            [Question::Moments { value: 0, full: true }, Question::Distance { value: 1, target: &target }];
+        let questions = [
+            Question::Moments { value: 0, full: true, positions: None },
+            Question::Distance { value: 1, target: &target },
+        ];
         let answers = plan.ask(&questions);
         let moments = answers[0].clone().moments().expect("moments");
         seen.extend(moments.mean.iter().chain(&moments.second).map(|&value| value as f32));
@@ -170,7 +172,7 @@ fn course(model: &Arc<Model>) -> Result<Vec<f32>, impasto_net::NetError> {
         let here =
             |map: Map<'_>, out: &mut [f32]| out.iter_mut().zip(map.data).for_each(|(o, v)| *o += v * v);
         let seeds = [
-            (0, Seed::Affine(&affine)),
+            (0, Seed::Affine(&affine, None)),
             (1, Seed::Difference { target: &target, factor: 0.7 }),
             (1, Seed::Here(&here)),
         ];

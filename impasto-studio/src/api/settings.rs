@@ -22,7 +22,7 @@ pub async fn settings(State(app): State<Arc<App>>) -> Json<Value> {
     let limits = &app.limits;
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "device": "cpu",
+        "device": app.device,
         "threads": std::thread::available_parallelism().map_or(1, usize::from),
         "ffmpeg": app.ffmpeg,
         "verbs": verb::NAMES,

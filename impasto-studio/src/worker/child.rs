@@ -18,6 +18,9 @@ const LINES: usize = 256;
 /// What children are told their parent by; one whose parent is gone ends.
 pub const PARENT: &str = "IMPASTO_PARENT";
 
+/// What children are told by what their networks run on.
+const DEVICE: &str = "IMPASTO_DEVICE";
+
 /// How much children of the long lane stand back for others.
 #[cfg(unix)]
 const NICE: i32 = 10;
@@ -28,15 +31,16 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts `program` with arguments in `folder`; what it tells ends when it closes its standard error.
+    /// Starts a program, whose networks run on a device, with arguments in `folder`; what it tells ends when it closes its standard error.
     pub fn start(
-        program: &Path,
+        (program, device): (&Path, &str),
         arguments: &[String],
         folder: &Path,
         lane: Lane,
     ) -> Result<(Child, mpsc::Receiver<Event>)> {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(folder).env(PARENT, std::process::id().to_string());
+        command.env(DEVICE, device);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         // Ctrl-C in the terminal is for the studio, which then asks its children to stop.
         #[cfg(unix)]

@@ -62,7 +62,8 @@ impl Worker {
     async fn work(&self, job: &Job, folder: &Path, mut stop: watch::Receiver<bool>) -> Result<Ending> {
         let mut arguments = self.prepare(job, folder).await?;
         arguments.extend(["--progress", "json"].map(str::to_owned));
-        let (mut child, mut events) = Child::start(&self.program, &arguments, folder, job.lane)?;
+        let (mut child, mut events) =
+            Child::start((&self.program, &self.device), &arguments, folder, job.lane)?;
         let mut inbox = Inbox::default();
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -4,12 +4,12 @@ use super::{
     Evaluation, Objective, Temporal, TotalVariation,
     content::{ContentMaps, ContentTarget},
     guidance::{Reach, guidance},
-    style::{Statistic, StyleTarget},
+    style::StyleTarget,
 };
 use crate::Error;
 use impasto_image::{Mask, Picture};
 use impasto_net::{
-    Map, Model, Plan, Purpose, ReluRule, Seed,
+    Model, Plan, Purpose, ReluRule, Seed,
     engine::{Answer, Question},
     statistics::{Affine, Moments, Positions},
 };
@@ -123,7 +123,9 @@ impl Goal {
                     .mask
                     .map(|mask| guidance(model, indices[layer], mask, Reach::Inside))
                     .transpose()?;
-                let found = moments_at(&mut plan, layer, style.statistic, positions.as_ref());
+                let (full, positions) = (style.statistic.is_full(), positions.as_ref());
+                let question = Question::Moments { value: layer, full, positions };
+                let found = plan.ask(&[question]).pop().and_then(Answer::moments).unwrap_or_default();
                 moments.push((found, sample.weight / total));
             }
         }
@@ -210,7 +212,7 @@ impl Goal {
         // One question after another costs a device more than all at once.
         let mut questions: Vec<Question<'_>> =
             self.content.iter().map(|(_, tap, target)| target.question(*tap)).collect();
-        questions.extend(self.style.iter().filter_map(StyleTerm::question));
+        questions.extend(self.style.iter().map(StyleTerm::question));
         let mut answers = plan.ask(&questions).into_iter();
         for (name, _, target) in &self.content {
             let distance = answers.next().and_then(Answer::distance).unwrap_or(f64::NAN);
@@ -218,7 +220,7 @@ impl Goal {
         }
         let mut slopes = Vec::with_capacity(self.style.len());
         for term in &self.style {
-            let moments = term.moments(plan, &mut answers);
+            let moments = answers.next().and_then(Answer::moments).unwrap_or_default();
             let shape = plan.tap_shape(term.tap);
             let (value, slope) = term.target.evaluate(&moments, shape.positions());
             evaluation.push(&term.name, value);
@@ -229,57 +231,25 @@ impl Goal {
 
     /// The moments that every style term compares.
     fn moments(&self, plan: &mut Plan) -> Vec<Moments> {
-        let questions: Vec<Question<'_>> = self.style.iter().filter_map(StyleTerm::question).collect();
-        let mut answers = plan.ask(&questions).into_iter();
-        self.style.iter().map(|term| term.moments(plan, &mut answers)).collect()
+        let questions: Vec<Question<'_>> = self.style.iter().map(StyleTerm::question).collect();
+        plan.ask(&questions).into_iter().filter_map(Answer::moments).collect()
     }
 
     /// The derivative of the terms that read maps.
     fn go_back(&self, plan: &mut Plan, slopes: &[Affine], gradient: &mut [f32]) {
-        let masked: Vec<_> = self.style.iter().zip(slopes).map(|(term, slope)| term.masked(slope)).collect();
         let mut seeds: Vec<(usize, Seed<'_>)> =
             self.content.iter().map(|(_, tap, target)| (*tap, target.seed())).collect();
-        for ((term, slope), masked) in self.style.iter().zip(slopes).zip(&masked) {
-            let seed = match masked {
-                None => Seed::Affine(slope),
-                Some(add) => Seed::Here(add),
-            };
-            seeds.push((term.tap, seed));
+        for (term, slope) in self.style.iter().zip(slopes) {
+            seeds.push((term.tap, Seed::Affine(slope, term.positions.as_ref())));
         }
         plan.backward_from(ReluRule::Gradient, &seeds, gradient);
     }
 }
 
 impl StyleTerm {
-    /// What is to be asked of the plan; nothing where only some positions count, which are looked at here.
-    fn question(&self) -> Option<Question<'_>> {
-        let full = self.target.is_full();
-        self.positions.is_none().then_some(Question::Moments { value: self.tap, full })
-    }
-
-    /// The moments compared, of which `answers` holds the next if it was asked for.
-    fn moments(&self, plan: &mut Plan, answers: &mut dyn Iterator<Item = Answer>) -> Moments {
-        match &self.positions {
-            Some(positions) => self.target.moments(plan.tap(self.tap), Some(positions)),
-            None => answers.next().and_then(Answer::moments).unwrap_or_default(),
-        }
-    }
-
-    /// What is added to the cotangent where only some positions count.
-    fn masked<'a>(&'a self, slope: &'a Affine) -> Option<impl Fn(Map<'_>, &mut [f32]) + Sync + use<'a>> {
-        let positions = self.positions.as_ref()?;
-        Some(move |map: Map<'_>, cotangent: &mut [f32]| positions.add_affine(map, slope, cotangent))
-    }
-}
-
-/// The moments that a statistic of the map at a tap is made of, of all positions or of some.
-fn moments_at(plan: &mut Plan, tap: usize, statistic: Statistic, positions: Option<&Positions>) -> Moments {
-    match positions {
-        Some(positions) => statistic.moments(plan.tap(tap), Some(positions)),
-        None => {
-            let full = statistic.is_full();
-            let answer = plan.ask(&[Question::Moments { value: tap, full }]).pop();
-            answer.and_then(Answer::moments).unwrap_or_default()
-        }
+    /// What is to be asked of the plan.
+    fn question(&self) -> Question<'_> {
+        let positions = self.positions.as_ref();
+        Question::Moments { value: self.tap, full: self.target.is_full(), positions }
     }
 }
