@@ -11,9 +11,6 @@ use impasto_net::{device::Shape, network::Padding};
 pub const NARROW: usize = 4;
 /// Outputs up to which tiles are tall.
 const FEW: usize = 32;
-/// Rows and columns of tiles of products (`tall.wgsl`, `square.wgsl`).
-const TALL: [usize; 2] = [128, 32];
-const SQUARE: [usize; 2] = [64, 64];
 /// Planes from which on Winograd's algorithm saves more than its transforms cost, read and written.
 const MANY: usize = 16;
 /// Rows and columns of values to a tile of Winograd's.
@@ -46,6 +43,11 @@ pub fn code(padding: Padding) -> u32 {
     }
 }
 
+/// Rows and columns of a tile of products (`tall.wgsl`, `square.wgsl`).
+fn tile(outputs: usize) -> [usize; 2] {
+    if outputs <= FEW { [128, 32] } else { [64, 64] }
+}
+
 /// Tiles of Winograd's algorithm.
 struct Tiles {
     /// In a row, and in all.
@@ -75,9 +77,11 @@ impl Reading {
     pub fn algorithm(&self, precise: bool) -> Algorithm {
         let plain = self.kernel == 3 && self.stride == 1 && self.dilate == 1;
         let planes = self.shape.channels.min(self.output.channels);
-        // Of a map of one or two rows most of a tile would be thrown away.
-        let large = self.output.height.min(self.output.width) > STEP / 2;
-        match plain && planes >= MANY && large && !precise {
+        // What is multiplied: 36 values for a tile's 16 positions instead of 9 for each, groups of rows being filled up.
+        let rows = tile(self.output.channels)[0];
+        let products = POINTS * self.tiles().count.div_ceil(rows);
+        let fewer = products < 9 * self.output.positions().div_ceil(rows);
+        match plain && planes >= MANY && fewer && !precise {
             true => Algorithm::Winograd,
             false => Algorithm::Direct,
         }
@@ -114,10 +118,8 @@ impl Reading {
         if outputs <= NARROW {
             return Op::each(Kernel::Narrow, finish, &parameters, positions);
         }
-        let (kernel, [tall, wide]) = match outputs <= FEW {
-            true => (Kernel::ConvolveTall, TALL),
-            false => (Kernel::Convolve, SQUARE),
-        };
+        let [tall, wide] = tile(outputs);
+        let kernel = if outputs <= FEW { Kernel::ConvolveTall } else { Kernel::Convolve };
         let [x, z, _] = rows(positions.div_ceil(tall));
         Op::new(kernel, finish, &parameters, [x, outputs.div_ceil(wide) as u32, z])
     }
@@ -126,10 +128,8 @@ impl Reading {
     pub fn winograd(&self, finish: &Finish, bias: u32, scratch: usize) -> Vec<Op> {
         let (inputs, outputs) = (self.shape.channels, self.output.channels);
         let tiles = self.tiles();
-        let (kernel, [tall, wide]) = match outputs <= FEW {
-            true => (Kernel::WinogradProductsTall, TALL),
-            false => (Kernel::WinogradProducts, SQUARE),
-        };
+        let [tall, wide] = tile(outputs);
+        let kernel = if outputs <= FEW { Kernel::WinogradProductsTall } else { Kernel::WinogradProducts };
         let mut ops = Vec::new();
         for first in (0..tiles.count).step_by(tiles.band) {
             let count = tiles.band.min(tiles.count - first);
@@ -148,10 +148,8 @@ impl Reading {
     pub fn filter_gradient(&self, dy: usize, (slice, slices): (usize, usize), scratch: usize) -> Op {
         let (rows, outputs) = (self.kernel * self.kernel * self.shape.channels, self.output.channels);
         let band = [0, 0, slice, dy, scratch].map(|value| value as u32);
-        let (kernel, [tall, wide]) = match outputs <= FEW {
-            true => (Kernel::FilterGradientTall, TALL),
-            false => (Kernel::FilterGradient, SQUARE),
-        };
+        let [tall, wide] = tile(outputs);
+        let kernel = if outputs <= FEW { Kernel::FilterGradientTall } else { Kernel::FilterGradient };
         let groups = [rows.div_ceil(tall) as u32, outputs.div_ceil(wide) as u32, slices as u32];
         Op::new(kernel, &Finish::plain(0, 1), &self.parameters(NONE, band, NONE), groups)
     }
@@ -208,5 +206,7 @@ mod tests {
         assert!(direct(Reading { dilate: 2, ..reading }));
         assert!(direct(Reading { output: Shape { channels: 3, ..shape }, ..reading }));
         assert!(direct(Reading { output: Shape { height: 2, ..shape }, ..reading }));
+        let small = Shape { height: 16, width: 16, channels: 64 };
+        assert!(direct(Reading { shape: small, output: small, ..reading }));
     }
 }

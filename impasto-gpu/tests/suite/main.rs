@@ -33,3 +33,4 @@ mod reference_generator;
 mod slack;
 mod statistics;
 mod training;
+mod winograd;
