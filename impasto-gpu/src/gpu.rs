@@ -2,6 +2,7 @@
 
 use crate::{
     Adapter,
+    compiled::Compiled,
     filters::Filters,
     health::Health,
     kernel::{KERNELS, Kernel},
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub layout: BindGroupLayout,
     pipeline_layout: PipelineLayout,
     pipelines: [OnceLock<ComputePipeline>; KERNELS],
+    compiled: Compiled,
 }
 
 /// What a binding is used for.
@@ -47,6 +49,7 @@ impl Gpu {
     pub fn open(adapter: &Adapter) -> Result<Gpu, EngineError> {
         let descriptor = DeviceDescriptor {
             label: Some("impasto"),
+            required_features: adapter.inner.features() & wgpu::Features::PIPELINE_CACHE,
             required_limits: adapter.inner.limits(),
             ..DeviceDescriptor::default()
         };
@@ -80,6 +83,7 @@ impl Gpu {
         });
         let inner = Inner {
             name: adapter.name.clone(),
+            compiled: Compiled::open(&device, &adapter.inner.get_info()),
             device,
             queue,
             health,
@@ -98,6 +102,7 @@ impl Inner {
     /// A shader ready to run.
     pub fn pipeline(&self, kernel: Kernel) -> &ComputePipeline {
         self.pipelines[kernel as usize].get_or_init(|| {
+            self.compiled.note_new();
             let module = self.device.create_shader_module(ShaderModuleDescriptor {
                 label: Some(kernel.name()),
                 source: ShaderSource::Wgsl(kernel.source().into()),
@@ -112,7 +117,7 @@ impl Inner {
                     zero_initialize_workgroup_memory: false,
                     ..Default::default()
                 },
-                cache: None,
+                cache: self.compiled.cache(),
             })
         })
     }
@@ -179,6 +184,8 @@ impl Engine for Gpu {
     }
 
     fn plan(&self, job: &Job<'_>) -> Result<Box<dyn Executor>, EngineError> {
-        Ok(Box::new(GpuPlan::new(self.0.clone(), job)?))
+        let plan = GpuPlan::new(self.0.clone(), job)?;
+        self.0.compiled.save();
+        Ok(Box::new(plan))
     }
 }

@@ -5,6 +5,7 @@
 //! - [`gpu`]: one of them, opened; it plans networks ([`impasto_net::engine::Engine`])
 //! - `health`: what went wrong with it
 //! - `kernel`: the shaders, one a file in `shaders/`
+//! - `compiled`: their machine code, kept on the disk; `filters`: layers' parameters, kept on the device
 //! - `record`: a plan's dispatches, written down once
 //! - `lower`: from a schedule to dispatches
 //! - `plan`: running them; `questions` about maps and `starts` of cotangents on the way
@@ -14,6 +15,7 @@ pub mod adapter;
 mod answers;
 pub mod auto;
 pub mod check;
+mod compiled;
 mod filters;
 pub mod gpu;
 mod health;

@@ -59,6 +59,8 @@ impl Folder {
             .env_remove("IMPASTO_ISA")
             .env_remove("IMPASTO_DEVICE")
             .stdin(Stdio::null());
+        // Compiled shaders are no part of what a run leaves in the folder, or in the user's.
+        command.env("XDG_CACHE_HOME", std::env::temp_dir().join("impasto-tests"));
         command
     }
 
