@@ -1,10 +1,10 @@
 //! The shaders, one a file, each put together from its parts.
 
 /// How many there are.
-pub const KERNELS: usize = Kernel::FilterSum as usize + 1;
+pub const KERNELS: usize = Kernel::StyleRows as usize + 1;
 
 /// A shader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kernel {
     /// A convolution as a product of matrices.
     Convolve,
@@ -62,6 +62,22 @@ pub enum Kernel {
     FilterGradientTall,
     /// What is made of them.
     FilterSum,
+    /// Vectors of optimisers, value by value.
+    Vector,
+    /// Sums over them.
+    VectorSums,
+    /// What is made of those.
+    VectorTotal,
+    /// A step of Adam.
+    VectorAdam,
+    /// From such a vector to a picture.
+    FromVector,
+    /// From a picture's cotangent to such a vector, with what is made of pixels.
+    Pixels,
+    /// Second moments against targets.
+    StyleEntries,
+    /// First moments against targets.
+    StyleRows,
 }
 
 macro_rules! shader {
@@ -100,6 +116,14 @@ impl Kernel {
             Kernel::FilterGradient => "filter_gradient",
             Kernel::FilterGradientTall => "filter_gradient_tall",
             Kernel::FilterSum => "filter_sum",
+            Kernel::Vector => "vector",
+            Kernel::VectorSums => "vector_sums",
+            Kernel::VectorTotal => "vector_total",
+            Kernel::VectorAdam => "vector_adam",
+            Kernel::FromVector => "from_vector",
+            Kernel::Pixels => "pixels",
+            Kernel::StyleEntries => "style_entries",
+            Kernel::StyleRows => "style_rows",
         }
     }
 
@@ -148,6 +172,14 @@ impl Kernel {
                 shader!("common", "border", "convolution", "source", "tall", "tile", "filter_gradient")
             }
             Kernel::FilterSum => shader!("common", "filter_sum", "each"),
+            Kernel::Vector => shader!("common", "vector", "each"),
+            Kernel::VectorSums => shader!("common", "vector_sums"),
+            Kernel::VectorTotal => shader!("common", "vector_total"),
+            Kernel::VectorAdam => shader!("common", "vector_adam", "each"),
+            Kernel::FromVector => shader!("common", "pixel", "from_vector", "each"),
+            Kernel::Pixels => shader!("common", "pixel", "variation", "pixels"),
+            Kernel::StyleEntries => shader!("common", "style", "style_entries"),
+            Kernel::StyleRows => shader!("common", "style", "style_rows"),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! - `record`: a plan's dispatches, written down once
 //! - `lower`: from a schedule to dispatches
 //! - `plan`: running them; `questions` about maps and `starts` of cotangents on the way
+//! - `space`: vectors of optimisers
 //! - [`check`]: whether a device computes what it should
 
 pub mod adapter;
@@ -24,6 +25,7 @@ mod lower;
 mod plan;
 mod questions;
 mod record;
+mod space;
 mod starts;
 
 pub use adapter::{Adapter, adapters};

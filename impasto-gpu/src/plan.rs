@@ -1,6 +1,7 @@
 //! Running a plan's dispatches.
 
 mod prepare;
+mod whole;
 
 use prepare::{Asked, Beginning};
 
@@ -10,15 +11,16 @@ use crate::{
     lower::{Back, Gradient, Lowered, Parameters, lower},
     questions,
     record::{Dispatch, FINISH, Shared},
+    space::DeviceSpace,
     starts,
 };
 use impasto_net::{
     Memory, Model, ReluRule,
     device::{Shape, noise_key},
-    engine::{Answer, EngineError, Executor, Input, Job, Question, Start, Tell},
+    engine::{Answer, EngineError, Executor, Input, Job, Question, Space, Start, Tell, Terms, Vector},
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
-use wgpu::{Buffer, CommandEncoder};
+use wgpu::{Buffer, CommandEncoder, ComputePass};
 
 /// A network at a size on a device.
 pub struct GpuPlan {
@@ -44,6 +46,7 @@ pub struct GpuPlan {
     questions: HashMap<Asked, questions::Prepared>,
     starts: HashMap<Beginning, starts::Prepared>,
     zeros: HashMap<usize, Dispatch>,
+    whole: Option<whole::Whole>,
     memory: Memory,
 }
 
@@ -99,6 +102,7 @@ impl GpuPlan {
             questions: HashMap::new(),
             starts: HashMap::new(),
             zeros: HashMap::new(),
+            whole: None,
             memory: Memory {
                 maps: 4 * len,
                 masks: 4 * notes,
@@ -120,6 +124,26 @@ impl GpuPlan {
     fn submit(&self, encoder: CommandEncoder) -> Result<(), EngineError> {
         self.gpu.queue.submit([encoder.finish()]);
         self.gpu.health.check()
+    }
+
+    /// All of the way back; `begun` are the beginnings of a value's cotangent, where those are not zeros.
+    fn run_back<'a>(
+        &'a self,
+        pass: &mut ComputePass<'_>,
+        begun: &dyn Fn(usize) -> Option<Vec<&'a Dispatch>>,
+    ) {
+        for back in &self.backward {
+            match back {
+                Return::Run(dispatch) => dispatch.run(&self.gpu, pass),
+                Return::Begin(value) => match begun(*value) {
+                    Some(starts) => starts.into_iter().for_each(|start| start.run(&self.gpu, pass)),
+                    None => self.zeros[value].run(&self.gpu, pass),
+                },
+            }
+        }
+        if let (Some([_, back]), true) = (&self.convert, self.converted) {
+            back.run(&self.gpu, pass);
+        }
     }
 
     /// Waits for everything submitted and reads `places` one after another.
@@ -205,20 +229,10 @@ impl Executor for GpuPlan {
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&Default::default());
-            for back in &self.backward {
-                match back {
-                    Return::Run(dispatch) => dispatch.run(&self.gpu, &mut pass),
-                    Return::Begin(value) => match begun.get(value) {
-                        Some(keys) => {
-                            keys.iter().for_each(|key| self.starts[key].dispatch.run(&self.gpu, &mut pass));
-                        }
-                        None => self.zeros[value].run(&self.gpu, &mut pass),
-                    },
-                }
-            }
-            if let (Some([_, back]), true) = (&self.convert, self.converted) {
-                back.run(&self.gpu, &mut pass);
-            }
+            self.run_back(&mut pass, &|value| {
+                let keys = begun.get(&value)?;
+                Some(keys.iter().map(|key| &self.starts[key].dispatch).collect())
+            });
         }
         gradient.copy_from_slice(&self.fetch(encoder, &[self.cotangents[0].clone()])?);
         Ok(())
@@ -243,6 +257,23 @@ impl Executor for GpuPlan {
             self.gpu.arrange(model, *layer, *arrangement, Some(arranged))?;
         }
         self.gpu.health.check()
+    }
+
+    fn space(&self, len: usize, count: usize) -> Result<Box<dyn Space>, EngineError> {
+        Ok(Box::new(DeviceSpace::new(self.gpu.clone(), len, count)?))
+    }
+
+    fn evaluate(
+        &mut self,
+        terms: &Terms,
+        taps: &[usize],
+        space: &mut dyn Space,
+        at: [Vector; 2],
+    ) -> Result<Vec<f64>, EngineError> {
+        match space.as_any().downcast_mut::<DeviceSpace>() {
+            Some(space) => self.evaluate_whole(terms, taps, space, at),
+            None => Err(EngineError::Unsupported("vectors that are elsewhere".into())),
+        }
     }
 
     fn device_memory(&self) -> Memory {

@@ -91,6 +91,7 @@ pub fn rows(groups: usize) -> [u32; 3] {
 }
 
 /// Buffers that all of a plan's dispatches see.
+#[derive(Clone)]
 pub struct Shared {
     pub arena: Buffer,
     pub notes: Buffer,

@@ -52,7 +52,10 @@ impl Kind {
 pub struct Prepared {
     pub dispatch: Dispatch,
     words: Vec<u32>,
-    data: Buffer,
+    /// What it reads.
+    pub data: Buffer,
+    /// Where further values begin there.
+    pub tail: usize,
 }
 
 /// Number of the factor among the words of `begin.wgsl`.
@@ -60,7 +63,7 @@ const FACTOR: usize = FINISH + 4;
 
 impl Prepared {
     /// For a map at `map` of size `shape`, stored as `finish` says; `target` holds that of a difference, `shares` the weights of
-    /// positions, where they count by such.
+    /// positions, where they count by such. What it reads has room for `tail` further values.
     ///
     /// # Errors
     /// [`EngineError::Memory`].
@@ -71,6 +74,7 @@ impl Prepared {
         (map, shape): (usize, Shape),
         finish: &Finish,
         (target, shares): (Option<&Buffer>, Option<&[f32]>),
+        tail: usize,
     ) -> Result<Prepared, EngineError> {
         let (count, channels) = (shape.len(), shape.channels);
         let width = channels.next_multiple_of(4);
@@ -80,11 +84,11 @@ impl Prepared {
             Kind::Diagonal(_) => 2 * channels,
             Kind::Difference(_) => 0,
         };
+        let len = values + shares.map_or(0, |shares| shares.len().next_multiple_of(4));
         let data = match target {
             Some(target) => target.clone(),
             None => {
-                let len = values + shares.map_or(0, |shares| shares.len().next_multiple_of(4));
-                let data = gpu.storage("the beginning of a cotangent", 4 * len as u64)?;
+                let data = gpu.storage("the beginning of a cotangent", 4 * (len + tail) as u64)?;
                 if let Some(shares) = shares {
                     gpu.queue.write_buffer(&data, 4 * values as u64, bytemuck::cast_slice(shares));
                 }
@@ -108,7 +112,8 @@ impl Prepared {
                 Op::each(Kernel::Begin, finish, &parameters, count)
             }
         };
-        Ok(Prepared { dispatch: Dispatch::new(gpu, shared, &op, Some(&data)), words: op.words, data })
+        let dispatch = Dispatch::new(gpu, shared, &op, Some(&data));
+        Ok(Prepared { dispatch, words: op.words, data, tail: len })
     }
 
     /// Writes what `start` says for the next pass.

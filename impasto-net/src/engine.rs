@@ -3,6 +3,12 @@
 //! An [`Engine`] turns a plan's steps and places ([`Job`]) into an [`Executor`], which runs them. A [`Placement`] says
 //! where models live ([`Model::on`]) and what happens when an engine cannot do what is asked.
 
+pub mod space;
+pub mod terms;
+
+pub use space::{Space, Vector};
+pub use terms::Terms;
+
 use crate::{
     Memory, Model, ReluRule,
     plan::{Purpose, layout::Layout, schedule::Schedule},
@@ -158,6 +164,29 @@ pub trait Executor: Send + Sync {
     fn parameter_gradients(&mut self, tell: &mut Tell<'_>) -> Result<(), EngineError>;
     /// Takes the parameters of `model`, which is of the network that was planned, instead of those the plan has.
     fn set_parameters(&mut self, model: &Model) -> Result<(), EngineError>;
+    /// Room for `count` vectors of `len` values, for optimisers.
+    ///
+    /// # Errors
+    /// [`EngineError::Unsupported`] where there is nothing like that; [`EngineError::Memory`]; [`EngineError::Failed`].
+    fn space(&self, len: usize, count: usize) -> Result<Box<dyn Space>, EngineError> {
+        let _ = (len, count);
+        Err(EngineError::Unsupported("vectors of optimisers".into()))
+    }
+    /// The terms' values at the picture that is 1/255 of the vector `x` of a space of its own; `gradient` receives the
+    /// derivative of their sum by `x`. The values are in order: contents, styles, total variation. `taps` are the taps' values.
+    ///
+    /// # Errors
+    /// As [`Executor::space`].
+    fn evaluate(
+        &mut self,
+        terms: &Terms,
+        taps: &[usize],
+        space: &mut dyn Space,
+        at: [Vector; 2],
+    ) -> Result<Vec<f64>, EngineError> {
+        let _ = (terms, taps, space, at);
+        Err(EngineError::Unsupported("objectives as a whole".into()))
+    }
     /// Bytes that the plan holds of the device's memory.
     fn device_memory(&self) -> Memory;
 }

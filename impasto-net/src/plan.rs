@@ -25,7 +25,7 @@ use crate::{
     Map, NetError,
     cpu::Cpu,
     device::Shape,
-    engine::{Answer, Question},
+    engine::{Answer, Question, Space, Terms, Vector},
     model::Model,
     network::Op,
     statistics::{Affine, Positions, Target, add_affine},
@@ -377,6 +377,26 @@ impl Plan {
             Question::Distance { value, target } => Answer::Distance(target.distance(self.tap(value))),
         };
         questions.iter().map(answer).collect()
+    }
+
+    /// Room for `count` vectors of `len` values where the plan runs; none if that is the processor, or if there is none.
+    pub fn space(&mut self, len: usize, count: usize) -> Option<Box<dyn Space>> {
+        self.settle();
+        match &self.runner {
+            Runner::Here(_) => None,
+            Runner::Elsewhere(plan) => plan.space(len, count),
+        }
+    }
+
+    /// The values of `terms` at the picture that is 1/255 of the first vector of `at`; the second receives the derivative of
+    /// their sum by it. None where the plan does not run in `space`. A device that fails gives no values, and the space is
+    /// lost with it.
+    pub fn evaluate_in(&mut self, terms: &Terms, space: &mut dyn Space, at: [Vector; 2]) -> Option<Vec<f64>> {
+        self.settle();
+        match &mut self.runner {
+            Runner::Here(_) => None,
+            Runner::Elsewhere(plan) => plan.evaluate(terms, space, at),
+        }
     }
 
     /// Vector-Jacobian product: `seed(tap, map, cotangent)` is called once for every tap, deepest first, and adds the

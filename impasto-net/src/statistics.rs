@@ -52,7 +52,7 @@ pub fn add_affine(map: Map<'_>, affine: &Affine, gradient: &mut [f32]) {
 }
 
 /// A number that was not given before.
-fn fresh_number() -> u64 {
+pub(crate) fn fresh_number() -> u64 {
     static NUMBERS: AtomicU64 = AtomicU64::new(0);
     NUMBERS.fetch_add(1, Ordering::Relaxed)
 }

@@ -132,7 +132,7 @@ pub fn paint(
             });
         let (mut x, _, memory) = begun
             .unwrap_or_else(|| (picture.into_rgb().into_iter().map(|v| v * 255.0).collect(), unknown, None));
-        let outcome = optimiser.resume(&mut x, memory, scale.evaluations - unknown, &mut canvas);
+        let outcome = canvas.lower(&mut *optimiser, &mut x, memory, scale.evaluations - unknown);
         evaluations = before + unknown + outcome.evaluations;
         if outcome.reason == Ended::NotFinite {
             return Err(Error::NotFinite { width: scale.width, height: scale.height });

@@ -58,16 +58,6 @@ pub(crate) fn norm1(a: &[f32]) -> f64 {
     sum2(a, a, |a, _| f64::from(a).abs())
 }
 
-/// `y += alpha * x`.
-pub(crate) fn axpy(alpha: f64, x: &[f32], y: &mut [f32]) {
-    let alpha = alpha as f32;
-    y.par_chunks_mut(CHUNK).zip(x.par_chunks(CHUNK)).for_each(|(y, x)| {
-        for (y, x) in y.iter_mut().zip(x) {
-            *y += alpha * x;
-        }
-    });
-}
-
 /// `out = f(a, b)`, value by value.
 pub(crate) fn combine(a: &[f32], b: &[f32], out: &mut [f32], f: impl Fn(f32, f32) -> f32 + Sync) {
     out.par_chunks_mut(CHUNK).zip(a.par_chunks(CHUNK).zip(b.par_chunks(CHUNK))).for_each(|(out, (a, b))| {

@@ -38,7 +38,7 @@ impl Asked {
 
 impl GpuPlan {
     /// The device's copy of a target, or of positions' weights, of this number.
-    fn kept(&mut self, number: u64, values: &[f32]) -> Result<Buffer, EngineError> {
+    pub(super) fn kept(&mut self, number: u64, values: &[f32]) -> Result<Buffer, EngineError> {
         if let Some((_, buffer)) = self.kept.iter().find(|(known, _)| *known == number) {
             return Ok(buffer.clone());
         }
@@ -117,16 +117,22 @@ impl GpuPlan {
                 let at = self.cotangents[*value].start;
                 let finish = Finish { accumulate, ..Finish::plain(at, shape.channels) };
                 let map = (self.maps[*value].start, shape);
-                let prepared = starts::Prepared::new(&self.gpu, &self.shared, key.2, map, &finish, given)?;
+                let prepared = starts::Prepared::new(&self.gpu, &self.shared, key.2, map, &finish, given, 0)?;
                 self.starts.insert(key, prepared);
             }
             if let Some(prepared) = self.starts.get_mut(&key) {
                 prepared.write(&self.gpu, start, shape.channels);
             }
         }
+        self.begin_with_zeros(&|value| begun.contains_key(&value));
+        Ok(begun)
+    }
+
+    /// Writes down the zeros that all other cotangents begin with.
+    pub(super) fn begin_with_zeros(&mut self, begun: &dyn Fn(usize) -> bool) {
         for back in &self.backward {
             if let Return::Begin(value) = back
-                && !begun.contains_key(value)
+                && !begun(*value)
                 && !self.zeros.contains_key(value)
             {
                 let finish = Finish::plain(self.cotangents[*value].start, self.shapes[*value].channels);
@@ -134,6 +140,5 @@ impl GpuPlan {
                 self.zeros.insert(*value, zeros);
             }
         }
-        Ok(begun)
     }
 }

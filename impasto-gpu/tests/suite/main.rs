@@ -31,6 +31,7 @@ mod reference;
 mod reference_generator;
 #[path = "../../../impasto-net/tests/parity/slack.rs"]
 mod slack;
+mod space;
 mod statistics;
 mod training;
 mod winograd;

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Map, NetError,
     cpu::Cpu,
-    engine::{Answer, EngineError, Executor, Input, Job, Placement, Question, Start},
+    engine::{Answer, EngineError, Executor, Input, Job, Placement, Question, Space, Start, Terms, Vector},
     model::Model,
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -119,6 +119,28 @@ impl Elsewhere {
         let input = if converted { Input::Converted(values) } else { Input::Rgb(values) };
         if let Err(error) = self.executor.forward(input, self.seed) {
             self.fail(error);
+        }
+    }
+
+    /// Room for optimisers' vectors; none if the device has no such thing, or none left.
+    pub fn space(&self, len: usize, count: usize) -> Option<Box<dyn Space>> {
+        if self.is_broken() {
+            return None;
+        }
+        self.executor.space(len, count).ok()
+    }
+
+    /// The terms' values at the vector `x`; `gradient` receives the derivative. None where the device has no such thing; no
+    /// numbers if it failed, when the space is lost, too.
+    pub fn evaluate(&mut self, terms: &Terms, space: &mut dyn Space, at: [Vector; 2]) -> Option<Vec<f64>> {
+        self.mirrors.iter_mut().for_each(|mirror| *mirror = OnceLock::new());
+        match self.executor.evaluate(terms, &self.schedule.taps, space, at) {
+            Ok(values) => Some(values),
+            Err(EngineError::Unsupported(_)) => None,
+            Err(error) => {
+                self.fail(error);
+                Some(Vec::new())
+            }
         }
     }
 

@@ -5,7 +5,11 @@ use super::{
     layers::{LayerWeight, write_list},
 };
 use crate::vector::sum_of_squares;
-use impasto_net::{Map, Plan, Seed, engine::Question, statistics::Target};
+use impasto_net::{
+    Map, Plan, Seed,
+    engine::{Question, terms::ContentTerm},
+    statistics::Target,
+};
 use serde::{Deserialize, Serialize};
 
 /// The content term: the error of feature maps against those of the content picture at the same size
@@ -110,6 +114,11 @@ impl ContentTarget {
     /// The weighted error of a map at this squared distance.
     pub fn value_at(&self, squared_distance: f64) -> f64 {
         self.factor() * squared_distance
+    }
+
+    /// The term as devices evaluate it, of the map at tap `tap`.
+    pub(super) fn term(&self, tap: usize) -> ContentTerm {
+        ContentTerm { tap, target: self.target.clone(), factor: self.factor() as f32 }
     }
 
     /// The derivative of [`value`](Self::value) by the map.

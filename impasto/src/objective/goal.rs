@@ -10,7 +10,7 @@ use crate::Error;
 use impasto_image::{Mask, Picture};
 use impasto_net::{
     Model, Plan, Purpose, ReluRule, Seed,
-    engine::{Answer, Question},
+    engine::{Answer, Question, Terms, terms::Tethering},
     statistics::{Affine, Moments, Positions},
 };
 use std::sync::Arc;
@@ -177,6 +177,29 @@ impl Goal {
         let (mut evaluation, _) = self.measure(plan);
         if self.total_variation.is_some() || self.temporal.is_some() {
             self.add_pixel_terms(&mut evaluation, (height, width), rgb, &mut vec![0.0; rgb.len()]);
+        }
+        evaluation
+    }
+
+    /// The goal as devices evaluate it as a whole, for pictures of this size; none if it has terms that they do not know.
+    pub(crate) fn terms(&self, (height, width): (usize, usize), tether: Option<Tethering>) -> Option<Terms> {
+        if self.temporal.is_some() {
+            return None;
+        }
+        let contents = self.content.iter().map(|(_, tap, target)| target.term(*tap));
+        let styles = self.style.iter().map(|term| term.target.term(term.tap, term.positions.as_ref()));
+        let variation = self.total_variation.as_ref().map(|variation| variation.term(height, width));
+        Some(Terms::new(contents.collect(), styles.collect(), variation, tether))
+    }
+
+    /// The evaluation that a device tells by the values of [`Goal::terms`].
+    pub(crate) fn told(&self, values: &[f64]) -> Evaluation {
+        let mut evaluation = Evaluation::default();
+        let contents = self.content.iter().map(|(name, ..)| name.as_str());
+        let styles = self.style.iter().map(|term| term.name.as_str());
+        let variation = self.total_variation.iter().map(|_| "tv");
+        for (name, value) in contents.chain(styles).chain(variation).zip(values) {
+            evaluation.push(name, *value);
         }
         evaluation
     }

@@ -6,6 +6,7 @@ use super::{
 };
 use impasto_net::{
     Map,
+    engine::terms::{Second, StyleTerm},
     statistics::{Affine, Moments, Positions, moments},
 };
 use serde::{Deserialize, Serialize};
@@ -186,6 +187,26 @@ impl StyleTarget {
             affine.offset = spread(&by_mean, 1.0);
         }
         (first_value + second_value, affine)
+    }
+
+    /// The term as devices evaluate it, of the map at tap `tap`, where those positions count.
+    pub(super) fn term(&self, tap: usize, positions: Option<&Positions>) -> StyleTerm {
+        let numbers = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+        StyleTerm {
+            tap,
+            positions: positions.cloned(),
+            means: self.statistic != Statistic::Gram,
+            second: match self.statistic {
+                Statistic::Gram | Statistic::Covariance => Second::Products,
+                Statistic::MeanVariance => Second::Squares,
+                Statistic::Mean => Second::None,
+            },
+            centred: matches!(self.statistic, Statistic::Covariance | Statistic::MeanVariance),
+            first_target: numbers(&self.first),
+            second_target: numbers(&self.second),
+            kept: self.kept.clone().unwrap_or_default(),
+            factors: self.factors.map(|factor| factor as f32),
+        }
     }
 
     /// Every plane's part of the weighted error: that of its mean and of its row of the matrix. Planes that are not kept

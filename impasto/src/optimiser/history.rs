@@ -1,20 +1,10 @@
 //! The memory of a limited-memory BFGS method.
 
-use crate::vector::{axpy, dot};
+use super::Run;
+use impasto_net::engine::{Space, Vector, space::Pair};
 use std::collections::VecDeque;
 
-/// One curvature pair.
-struct Pair {
-    /// Step taken.
-    s: Vec<f32>,
-    /// Change of gradient along it.
-    y: Vec<f32>,
-    /// `1 / (y · s)`.
-    rho: f64,
-}
-
-/// Recent curvature pairs and the product of the inverse Hessian they imply with a vector
-/// (two-loop recursion, Nocedal 1980).
+/// Recent curvature pairs; [`Space::multiply`] has the product of the inverse Hessian they imply with a vector.
 pub(super) struct History {
     pairs: VecDeque<Pair>,
     capacity: usize,
@@ -45,16 +35,17 @@ impl History {
     }
 
     /// Steps and changes of gradient by turns, oldest pair first.
-    pub(super) fn vectors(&self) -> impl Iterator<Item = &[f32]> {
-        self.pairs.iter().flat_map(|pair| [pair.s.as_slice(), pair.y.as_slice()])
+    pub(super) fn vectors(&self) -> impl Iterator<Item = Vector> {
+        self.pairs.iter().flat_map(|pair| [pair.s, pair.y])
     }
 
     /// Takes over what [`numbers`](Self::numbers) and [`vectors`](Self::vectors) gave.
-    pub(super) fn restore(&mut self, numbers: &[f64], vectors: &[Vec<f32>]) {
+    pub(super) fn restore(&mut self, run: &mut Run<'_>, numbers: &[f64], vectors: &[Vec<f32>]) {
         if let Some((&scale, rhos)) = numbers.split_first() {
             self.scale = scale;
             let pairs = vectors.as_chunks::<2>().0.iter().zip(rhos);
-            self.pairs = pairs.map(|([s, y], &rho)| Pair { s: s.clone(), y: y.clone(), rho }).collect();
+            self.pairs =
+                pairs.map(|([s, y], &rho)| Pair { s: run.vector(s), y: run.vector(y), rho }).collect();
         }
     }
 
@@ -62,20 +53,15 @@ impl History {
         self.pairs.is_empty()
     }
 
-    pub(super) fn clear(&mut self) {
-        self.pairs.clear();
+    /// Forgets everything. Gives the vectors back.
+    pub(super) fn clear(&mut self) -> Vec<(Vector, Vector)> {
         self.scale = 1.0;
+        self.pairs.drain(..).map(|pair| (pair.s, pair.y)).collect()
     }
 
     /// Remembers a pair with `ys = y · s > 0` and `yy = y · y > 0`, forgetting the oldest when full. Returns the
     /// vectors of a forgotten pair for reuse.
-    pub(super) fn push(
-        &mut self,
-        s: Vec<f32>,
-        y: Vec<f32>,
-        ys: f64,
-        yy: f64,
-    ) -> Option<(Vec<f32>, Vec<f32>)> {
+    pub(super) fn push(&mut self, s: Vector, y: Vector, ys: f64, yy: f64) -> Option<(Vector, Vector)> {
         let forgotten = if self.pairs.len() == self.capacity { self.pairs.pop_front() } else { None };
         self.pairs.push_back(Pair { s, y, rho: 1.0 / ys });
         self.scale = ys / yy;
@@ -83,17 +69,7 @@ impl History {
     }
 
     /// Replaces `v` by the inverse Hessian's product with it.
-    pub(super) fn multiply(&self, v: &mut [f32]) {
-        let mut alpha = vec![0.0; self.pairs.len()];
-        for (pair, alpha) in self.pairs.iter().zip(&mut alpha).rev() {
-            *alpha = pair.rho * dot(&pair.s, v);
-            axpy(-*alpha, &pair.y, v);
-        }
-        let scale = self.scale as f32;
-        crate::vector::apply(v, |v| v * scale);
-        for (pair, alpha) in self.pairs.iter().zip(&alpha) {
-            let beta = pair.rho * dot(&pair.y, v);
-            axpy(alpha - beta, &pair.s, v);
-        }
+    pub(super) fn multiply(&mut self, space: &mut dyn Space, v: Vector) {
+        space.multiply(self.pairs.make_contiguous(), self.scale, v);
     }
 }

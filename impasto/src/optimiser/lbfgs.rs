@@ -1,12 +1,15 @@
 //! L-BFGS with a line search, inside a box.
 
 use super::{
-    Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run,
+    Ended, Memory, Optimiser, Outcome, Problem, Run,
     history::History,
     line_search::{Point, search},
-    memory::Layout,
+    memory::{Layout, Recollection},
 };
-use crate::vector::{apply, combine, dot, map, sum_of_squares};
+use impasto_net::engine::{
+    Space, Vector,
+    space::{Each, Sum},
+};
 
 /// L-BFGS (Nocedal 1980) with a safeguarded strong Wolfe line search; the loss never grows from one iterate to the next.
 ///
@@ -36,8 +39,9 @@ impl Default for Lbfgs {
 }
 
 impl Optimiser for Lbfgs {
-    fn resume(
+    fn resume_in(
         &mut self,
+        space: &mut dyn Space,
         x: &mut [f32],
         memory: Option<&Memory>,
         budget: usize,
@@ -45,53 +49,57 @@ impl Optimiser for Lbfgs {
     ) -> Outcome {
         let n = x.len();
         let memory = memory.filter(|memory| self.fits(memory, n));
-        let mut run = Run::new(problem, budget, memory);
-        if let Some([low, high]) = self.bounds {
-            apply(x, |x| x.clamp(low, high));
+        let mut run = Run::new(space, problem, budget, memory);
+        let mut origin = run.vector(x);
+        if let Some(bounds) = self.bounds {
+            run.space.each(Each::Within(bounds), &[origin], origin);
         }
         if run.over() {
-            return run.outcome(Ended::Budget);
+            return run.end(origin, x, Ended::Budget);
         }
         let mut history = History::new(self.history, n, self.memory);
-        let mut gradient = vec![0.0; n];
-        let mut direction = vec![0.0; n];
-        let mut buffers = Buffers::new(n);
+        let mut gradient = run.space.vector();
+        let direction = run.space.vector();
+        let mut trial = Trial::new(run.space);
         // Root mean square length of a step along the gradient while nothing is known: one grey level of 255.
         let mut stride = 1.0;
         let mut loss;
         if let Some(memory) = memory {
             let (numbers, vectors) = (&memory.numbers, &memory.vectors);
             (loss, stride) = (numbers[0], numbers[1]);
-            x.copy_from_slice(&vectors[0]);
-            gradient.copy_from_slice(&vectors[1]);
-            history.restore(&numbers[2..], &vectors[2..]);
+            run.space.put(origin, vectors[0].clone());
+            run.space.put(gradient, vectors[1].clone());
+            history.restore(&mut run, &numbers[2..], &vectors[2..]);
         } else {
-            loss = run.evaluate(x, &mut gradient);
-            let finite = loss.is_finite() && sum_of_squares(&gradient).is_finite();
+            loss = run.evaluate(origin, gradient);
+            let square = run.space.sums(&[Sum::Products(gradient, gradient)])[0];
+            let finite = loss.is_finite() && square.is_finite();
             let numbers: Vec<f64> = [loss, stride].into_iter().chain(history.numbers()).collect();
-            let vectors = [&*x, &gradient];
-            let memory = finite.then(|| MemoryView::new(NAME, &run, &numbers, &vectors));
-            run.report(loss, x, memory);
+            let vectors = [origin, gradient];
+            let memory = finite.then(|| Recollection::new(NAME, &run, &numbers, &vectors));
+            run.report(loss, origin, memory);
             if !finite {
-                return run.outcome(Ended::NotFinite);
+                return run.end(origin, x, Ended::NotFinite);
             }
         }
-        let mut spare = None;
+        let mut spares = Vec::new();
         while !run.over() {
-            self.descend(x, &gradient, &mut direction);
-            let square = sum_of_squares(&direction);
+            self.descend(run.space, [origin, gradient], direction);
+            let square = run.space.sums(&[Sum::Products(direction, direction)])[0];
             if square == 0.0 {
-                return run.outcome(Ended::Converged);
+                return run.end(origin, x, Ended::Converged);
             }
             let mut slope = -square;
             if !history.is_empty() {
-                history.multiply(&mut direction);
-                self.stay_inside(x, &gradient, &mut direction);
-                slope = dot(&direction, &gradient);
-                let length = sum_of_squares(&direction).sqrt() * square.sqrt();
+                history.multiply(run.space, direction);
+                self.stay_inside(run.space, [origin, gradient], direction);
+                let sums = [Sum::Products(direction, gradient), Sum::Products(direction, direction)];
+                let sums = run.space.sums(&sums);
+                slope = sums[0];
+                let length = sums[1].sqrt() * square.sqrt();
                 if slope.is_nan() || slope >= -1e-12 * length {
-                    history.clear();
-                    self.descend(x, &gradient, &mut direction);
+                    spares.extend(history.clear());
+                    self.descend(run.space, [origin, gradient], direction);
                     slope = -square;
                 }
             }
@@ -99,40 +107,49 @@ impl Optimiser for Lbfgs {
             let first = if fresh { stride * (n as f64 / square).sqrt() } else { 1.0 };
             // A search that is cut short is made again from here: what it has found so far is not enough to go on exactly.
             let numbers: Vec<f64> = [loss, stride].into_iter().chain(history.numbers()).collect();
-            let vectors: Vec<&[f32]> = [&*x, &gradient].into_iter().chain(history.vectors()).collect();
-            let memory = MemoryView::new(NAME, &run, &numbers, &vectors);
+            let vectors: Vec<Vector> = [origin, gradient].into_iter().chain(history.vectors()).collect();
+            let memory = Recollection::new(NAME, &run, &numbers, &vectors);
             let mut ray = Ray {
                 run: &mut run,
                 memory,
-                origin: x,
-                direction: &direction,
+                origin,
+                direction,
                 bounds: self.bounds,
                 start: Point { step: 0.0, loss, slope },
                 best: None,
-                buffers: &mut buffers,
+                trial: &mut trial,
             };
             search(ray.start, first, TRIALS, &mut |step| ray.at(step));
             let Some(best) = ray.best else {
                 if fresh {
-                    return run.outcome(Ended::Converged);
+                    return run.end(origin, x, Ended::Converged);
                 }
-                history.clear();
+                spares.extend(history.clear());
                 continue;
             };
             loss = best.loss;
-            let (mut s, mut y) = spare.take().unwrap_or_else(|| (vec![0.0; n], vec![0.0; n]));
-            combine(&buffers.best_x, x, &mut s, |new, old| new - old);
-            combine(&buffers.best_gradient, &gradient, &mut y, |new, old| new - old);
+            let (s, y) = spares.pop().unwrap_or_else(|| (run.space.vector(), run.space.vector()));
+            run.space.each(Each::Difference, &[trial.best_x, origin], s);
+            run.space.each(Each::Difference, &[trial.best_gradient, gradient], y);
             if self.bounds.is_some() {
-                crate::vector::apply_with(&mut y, &s, |y, s| if s == 0.0 { 0.0 } else { y });
+                run.space.each(Each::Where, &[y, s], y);
             }
-            let (ys, yy, ss) = (dot(&y, &s), sum_of_squares(&y), sum_of_squares(&s));
+            let sums = run.space.sums(&[Sum::Products(y, s), Sum::Products(y, y), Sum::Products(s, s)]);
+            let (ys, yy, ss) = (sums[0], sums[1], sums[2]);
             stride = (ss / n as f64).sqrt().max(1e-3);
-            spare = if ys > 1e-8 * (yy * ss).sqrt() { history.push(s, y, ys, yy) } else { Some((s, y)) };
-            x.copy_from_slice(&buffers.best_x);
-            std::mem::swap(&mut gradient, &mut buffers.best_gradient);
+            spares.extend(if ys > 1e-8 * (yy * ss).sqrt() {
+                history.push(s, y, ys, yy)
+            } else {
+                Some((s, y))
+            });
+            std::mem::swap(&mut origin, &mut trial.best_x);
+            std::mem::swap(&mut gradient, &mut trial.best_gradient);
         }
-        run.outcome(Ended::Budget)
+        run.end(origin, x, Ended::Budget)
+    }
+
+    fn vectors(&self, length: usize) -> usize {
+        7 + 2 * (1 + History::capacity(self.history, length, self.memory))
     }
 
     fn fits(&self, memory: &Memory, length: usize) -> bool {
@@ -143,45 +160,44 @@ impl Optimiser for Lbfgs {
 
 impl Lbfgs {
     /// `direction` = the negative gradient without the variables that a bound holds back.
-    fn descend(&self, x: &[f32], gradient: &[f32], direction: &mut [f32]) {
-        map(gradient, direction, |g| -g);
-        self.stay_inside(x, gradient, direction);
+    fn descend(&self, space: &mut dyn Space, [x, gradient]: [Vector; 2], direction: Vector) {
+        space.each(Each::Scaled(-1.0), &[gradient], direction);
+        self.stay_inside(space, [x, gradient], direction);
     }
 
     /// Zeroes `direction` where a variable rests on a bound and its gradient, or the direction, pushes it outwards.
-    fn stay_inside(&self, x: &[f32], gradient: &[f32], direction: &mut [f32]) {
-        let Some([low, high]) = self.bounds else { return };
-        crate::vector::apply_with2(direction, x, gradient, |d, x, g| {
-            let held = (x <= low && (g > 0.0 || d < 0.0)) || (x >= high && (g < 0.0 || d > 0.0));
-            if held { 0.0 } else { d }
-        });
+    fn stay_inside(&self, space: &mut dyn Space, [x, gradient]: [Vector; 2], direction: Vector) {
+        if let Some(bounds) = self.bounds {
+            space.each(Each::Free(bounds), &[direction, x, gradient], direction);
+        }
     }
 }
 
 /// Working vectors of a line search, kept between searches.
-struct Buffers {
-    x: Vec<f32>,
-    gradient: Vec<f32>,
-    best_x: Vec<f32>,
-    best_gradient: Vec<f32>,
+struct Trial {
+    x: Vector,
+    gradient: Vector,
+    best_x: Vector,
+    best_gradient: Vector,
 }
 
-impl Buffers {
-    fn new(n: usize) -> Self {
-        Buffers { x: vec![0.0; n], gradient: vec![0.0; n], best_x: vec![0.0; n], best_gradient: vec![0.0; n] }
+impl Trial {
+    fn new(space: &mut dyn Space) -> Self {
+        let [x, gradient, best_x, best_gradient] = [(); 4].map(|()| space.vector());
+        Trial { x, gradient, best_x, best_gradient }
     }
 }
 
 /// The function along a direction, with the lowest acceptable point met so far.
 struct Ray<'a, 'p> {
     run: &'a mut Run<'p>,
-    memory: MemoryView<'a>,
-    origin: &'a [f32],
-    direction: &'a [f32],
+    memory: Recollection<'a>,
+    origin: Vector,
+    direction: Vector,
     bounds: Option<[f32; 2]>,
     start: Point,
     best: Option<Point>,
-    buffers: &'a mut Buffers,
+    trial: &'a mut Trial,
 }
 
 impl Ray<'_, '_> {
@@ -190,22 +206,16 @@ impl Ray<'_, '_> {
         if self.run.over() {
             return None;
         }
-        let t = step as f32;
-        let Buffers { x, gradient, best_x, best_gradient } = &mut *self.buffers;
-        match self.bounds {
-            None => combine(self.origin, self.direction, x, |x, d| x + t * d),
-            Some([low, high]) => {
-                combine(self.origin, self.direction, x, |x, d| (x + t * d).clamp(low, high));
-            }
-        }
-        let reported = self.run.evaluate(x, gradient);
-        let slope = match self.bounds {
-            None => dot(gradient, self.direction),
-            Some([low, high]) => crate::vector::sum3(x, self.direction, gradient, |x, d, g| {
-                let clipped = (x <= low && d < 0.0) || (x >= high && d > 0.0);
-                if clipped { 0.0 } else { f64::from(d) * f64::from(g) }
-            }),
+        let (direction, bounds) = (self.direction, self.bounds);
+        let Trial { x, gradient, best_x, best_gradient } = &mut *self.trial;
+        let sum = Each::Sum { factor: step as f32, bounds };
+        self.run.space.each(sum, &[self.origin, direction], *x);
+        let reported = self.run.evaluate(*x, *gradient);
+        let slope = match bounds {
+            None => Sum::Products(*gradient, direction),
+            Some(bounds) => Sum::Slope { x: *x, direction, gradient: *gradient, bounds },
         };
+        let slope = self.run.space.sums(&[slope])[0];
         let loss = if reported.is_finite() && slope.is_finite() { reported } else { f64::INFINITY };
         let point = Point { step, loss, slope };
         if point.decreases(&self.start) && self.best.is_none_or(|best| loss < best.loss) {
@@ -213,7 +223,7 @@ impl Ray<'_, '_> {
             std::mem::swap(x, best_x);
             std::mem::swap(gradient, best_gradient);
         }
-        let result = if self.best.is_some() { &*best_x } else { self.origin };
+        let result = if self.best.is_some() { *best_x } else { self.origin };
         self.run.report(reported, result, Some(self.memory));
         Some(point)
     }

@@ -1,7 +1,14 @@
 //! L-BFGS as PyTorch runs it without a line search.
 
-use super::{Ended, Memory, MemoryView, Optimiser, Outcome, Problem, Run, history::History, memory::Layout};
-use crate::vector::{axpy, combine, dot, map, norm1};
+use super::{
+    Ended, Memory, Optimiser, Outcome, Problem, Run,
+    history::History,
+    memory::{Layout, Recollection},
+};
+use impasto_net::engine::{
+    Space, Vector,
+    space::{Each, Sum},
+};
 
 /// L-BFGS with fixed steps, as `torch.optim.LBFGS` without a line search.
 ///
@@ -29,8 +36,9 @@ impl Default for LbfgsTorch {
 }
 
 impl Optimiser for LbfgsTorch {
-    fn resume(
+    fn resume_in(
         &mut self,
+        space: &mut dyn Space,
         x: &mut [f32],
         memory: Option<&Memory>,
         budget: usize,
@@ -38,74 +46,67 @@ impl Optimiser for LbfgsTorch {
     ) -> Outcome {
         let n = x.len();
         let memory = memory.filter(|memory| self.fits(memory, n));
-        let mut run = Run::new(problem, budget, memory);
+        let mut run = Run::new(space, problem, budget, memory);
         let mut history = History::new(self.history, n, self.memory);
-        let (mut gradient, mut previous) = (vec![0.0; n], vec![0.0; n]);
-        let mut direction = vec![0.0; n];
+        let gradient = run.space.vector();
         let mut step = 0.0;
         let mut spare = None;
         // The last point with a finite loss: PyTorch would go on with undefined values for ever.
-        let mut safe = Vec::new();
-        if let Some(memory) = memory {
-            let (numbers, vectors) = (&memory.numbers, &memory.vectors);
-            step = numbers[0];
-            history.restore(&numbers[1..], &vectors[4..]);
-            x.copy_from_slice(&vectors[0]);
-            previous.copy_from_slice(&vectors[1]);
-            direction.copy_from_slice(&vectors[2]);
-            if run.evaluations > 0 {
-                safe.clone_from(&vectors[3]);
+        let [iterate, previous, direction, safe] = match memory {
+            Some(memory) => {
+                step = memory.numbers[0];
+                history.restore(&mut run, &memory.numbers[1..], &memory.vectors[4..]);
+                [0, 1, 2, 3].map(|number| run.vector(&memory.vectors[number]))
             }
-        }
+            None => [run.vector(x), run.space.vector(), run.space.vector(), run.space.vector()],
+        };
+        let mut is_safe = run.evaluations > 0;
         while !run.over() {
             let numbers: Vec<f64> = std::iter::once(step).chain(history.numbers()).collect();
-            let before = MemoryView::new(NAME, &run, &numbers, &[]);
-            let loss = run.evaluate(x, &mut gradient);
-            if !loss.is_finite() || !norm1(&gradient).is_finite() {
-                let first = safe.is_empty();
-                if !first {
-                    x.copy_from_slice(&safe);
-                }
-                run.report(loss, x, None);
-                return run.outcome(if first { Ended::NotFinite } else { Ended::Converged });
+            let before = Recollection::new(NAME, &run, &numbers, &[]);
+            let loss = run.evaluate(iterate, gradient);
+            let size = run.space.sums(&[Sum::Absolute(gradient)])[0];
+            if !loss.is_finite() || !size.is_finite() {
+                let last = if is_safe { safe } else { iterate };
+                run.report(loss, last, None);
+                return run.end(last, x, if is_safe { Ended::Converged } else { Ended::NotFinite });
             }
             // Of before the evaluation, which is made again: what follows from it does not exist yet.
-            let last = if safe.is_empty() { &*x } else { &safe };
-            let vectors: Vec<&[f32]> =
-                [&*x, &previous, &direction, last].into_iter().chain(history.vectors()).collect();
-            run.report(loss, x, Some(before.with(&vectors)));
-            let size = norm1(&gradient);
+            let last = if is_safe { safe } else { iterate };
+            let vectors: Vec<Vector> =
+                [iterate, previous, direction, last].into_iter().chain(history.vectors()).collect();
+            run.report(loss, iterate, Some(before.with(&vectors)));
             if size == 0.0 {
-                return run.outcome(Ended::Converged);
+                return run.end(iterate, x, Ended::Converged);
             }
             if run.over() {
                 break;
             }
-            safe.clear();
-            safe.extend_from_slice(x);
+            run.space.copy(iterate, safe);
+            is_safe = true;
             if run.evaluations == 1 {
-                map(&gradient, &mut direction, |g| -g);
+                run.space.each(Each::Scaled(-1.0), &[gradient], direction);
                 step = (1.0 / size).min(1.0) * self.rate;
             } else {
-                let (mut s, mut y) = spare.take().unwrap_or_else(|| (vec![0.0; n], vec![0.0; n]));
-                combine(&gradient, &previous, &mut y, |new, old| new - old);
-                let taken = step as f32;
-                map(&direction, &mut s, |d| d * taken);
-                let ys = dot(&y, &s);
-                spare = if ys > 1e-10 {
-                    let yy = dot(&y, &y);
-                    history.push(s, y, ys, yy)
-                } else {
-                    Some((s, y))
-                };
-                map(&gradient, &mut direction, |g| -g);
-                history.multiply(&mut direction);
+                let (s, y) = spare.take().unwrap_or_else(|| (run.space.vector(), run.space.vector()));
+                run.space.each(Each::Difference, &[gradient, previous], y);
+                run.space.each(Each::Scaled(step as f32), &[direction], s);
+                let sums = run.space.sums(&[Sum::Products(y, s), Sum::Products(y, y)]);
+                let (ys, yy) = (sums[0], sums[1]);
+                spare = if ys > 1e-10 { history.push(s, y, ys, yy) } else { Some((s, y)) };
+                run.space.each(Each::Scaled(-1.0), &[gradient], direction);
+                history.multiply(run.space, direction);
                 step = self.rate;
             }
-            previous.copy_from_slice(&gradient);
-            axpy(step, &direction, x);
+            run.space.copy(gradient, previous);
+            let sum = Each::Sum { factor: step as f32, bounds: None };
+            run.space.each(sum, &[iterate, direction], iterate);
         }
-        run.outcome(Ended::Budget)
+        run.end(iterate, x, Ended::Budget)
+    }
+
+    fn vectors(&self, length: usize) -> usize {
+        5 + 2 * (1 + History::capacity(self.history, length, self.memory))
     }
 
     fn fits(&self, memory: &Memory, length: usize) -> bool {

@@ -1,6 +1,7 @@
 //! What an optimiser knows besides its result, so that it can go on another day.
 
 use super::{Run, history::History};
+use impasto_net::engine::{Space, Vector};
 use serde::{Deserialize, Serialize};
 
 /// Everything that a minimisation needs to go on exactly as if it had never stopped.
@@ -19,44 +20,59 @@ pub struct Memory {
     pub vectors: Vec<Vec<f32>>,
 }
 
-/// A [`Memory`] that is still the optimiser's own; nothing is copied until [`to_memory`](Self::to_memory).
-#[derive(Clone, Copy, Debug)]
-pub struct MemoryView<'a> {
-    /// `adam`, `lbfgs` or `lbfgs-torch`.
-    pub optimiser: &'static str,
+/// What an optimiser would put into a [`Memory`].
+#[derive(Clone, Copy)]
+pub(super) struct Recollection<'a> {
+    optimiser: &'static str,
     evaluations: usize,
     best: f64,
     numbers: &'a [f64],
-    vectors: &'a [&'a [f32]],
+    vectors: &'a [Vector],
 }
 
-impl<'a> MemoryView<'a> {
+impl<'a> Recollection<'a> {
     /// What `run` and its optimiser know now.
     pub(super) fn new(
         optimiser: &'static str,
         run: &Run<'_>,
         numbers: &'a [f64],
-        vectors: &'a [&'a [f32]],
+        vectors: &'a [Vector],
     ) -> Self {
-        MemoryView { optimiser, evaluations: run.evaluations, best: run.best, numbers, vectors }
+        Recollection { optimiser, evaluations: run.evaluations, best: run.best, numbers, vectors }
     }
 
     /// The same with these vectors.
-    pub(super) fn with<'b>(self, vectors: &'b [&'b [f32]]) -> MemoryView<'b>
+    pub(super) fn with<'b>(self, vectors: &'b [Vector]) -> Recollection<'b>
     where
         'a: 'b,
     {
-        MemoryView { vectors, ..self }
+        Recollection { vectors, ..self }
+    }
+}
+
+/// A [`Memory`] that is still the optimiser's own; nothing is copied until [`to_memory`](Self::to_memory).
+#[derive(Clone, Copy)]
+pub struct MemoryView<'a> {
+    /// `adam`, `lbfgs` or `lbfgs-torch`.
+    pub optimiser: &'static str,
+    memory: Recollection<'a>,
+    space: &'a dyn Space,
+}
+
+impl<'a> MemoryView<'a> {
+    pub(super) fn new(memory: Recollection<'a>, space: &'a dyn Space) -> Self {
+        MemoryView { optimiser: memory.optimiser, memory, space }
     }
 
     /// A copy that outlives the minimisation.
     pub fn to_memory(&self) -> Memory {
+        let Recollection { optimiser, evaluations, best, numbers, vectors } = self.memory;
         Memory {
-            optimiser: self.optimiser.into(),
-            evaluations: self.evaluations,
-            best: self.best.is_finite().then_some(self.best),
-            numbers: self.numbers.to_vec(),
-            vectors: self.vectors.iter().map(|vector| vector.to_vec()).collect(),
+            optimiser: optimiser.into(),
+            evaluations,
+            best: best.is_finite().then_some(best),
+            numbers: numbers.to_vec(),
+            vectors: vectors.iter().map(|&vector| self.space.read(vector).into_owned()).collect(),
         }
     }
 }

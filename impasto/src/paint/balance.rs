@@ -149,7 +149,7 @@ impl<'a> Trial<'a> {
         self.goal.weigh_content(self.objective, weight);
         let mut canvas =
             Canvas::new(&self.goal, &mut self.plan, self.size, None, |_| ControlFlow::Continue(()));
-        self.request.recipe.optimiser().minimise(&mut self.x, evaluations, &mut canvas);
+        canvas.lower(&mut *self.request.recipe.optimiser(), &mut self.x, None, evaluations);
         let picture = self.picture()?;
         let [content, style] = split(&self.goal.value(&mut self.plan, self.size, picture.rgb()));
         let distance = |error: f64, reference: f64| (error / reference).max(0.0).sqrt();

@@ -4,11 +4,17 @@ use super::tether::Tether;
 use crate::{
     Evaluation,
     objective::Goal,
-    optimiser::{Problem, State},
+    optimiser::{Ended, Memory, Optimiser, Outcome, Problem, State, evaluate_here},
     vector,
 };
-use impasto_net::Plan;
-use std::ops::ControlFlow;
+use impasto_net::{
+    Plan,
+    engine::{Space, Terms, Vector},
+};
+use std::{cell::OnceCell, ops::ControlFlow};
+
+/// Evaluations after which the result is kept here, while a device has it.
+const KEEP: usize = 16;
 
 /// What [`Canvas`] tells after an evaluation.
 pub(crate) struct Report<'a> {
@@ -27,6 +33,12 @@ pub(crate) struct Canvas<'a, F> {
     rgb: Vec<f32>,
     evaluation: Evaluation,
     report: F,
+    /// The goal for a device, once one has asked; none if devices cannot evaluate it as a whole.
+    terms: OnceCell<Option<Terms>>,
+    /// Where a device stood some evaluations ago, should it be lost: how many had been made, and the result.
+    kept: Option<(usize, Vec<f32>)>,
+    /// Evaluations made on a device that was lost.
+    made: usize,
 }
 
 impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
@@ -39,7 +51,33 @@ impl<'a, F: FnMut(&Report<'_>) -> ControlFlow<()>> Canvas<'a, F> {
         report: F,
     ) -> Self {
         let rgb = vec![0.0; size.0 * size.1 * 3];
-        Canvas { goal, plan, size, tether, rgb, evaluation: Evaluation::default(), report }
+        let (terms, kept) = (OnceCell::new(), None);
+        let evaluation = Evaluation::default();
+        Canvas { goal, plan, size, tether, rgb, evaluation, report, terms, kept, made: 0 }
+    }
+
+    /// Lowers the goal from `x`, or from where `memory` was taken, with at most `budget` evaluations, where the plan runs; the
+    /// result is in `x`. From a device that is lost meanwhile it goes on here, from the result that was kept last.
+    pub(crate) fn lower(
+        &mut self,
+        optimiser: &mut dyn Optimiser,
+        x: &mut Vec<f32>,
+        memory: Option<&Memory>,
+        budget: usize,
+    ) -> Outcome {
+        let Some(mut space) = self.plan.space(x.len(), optimiser.vectors(x.len())) else {
+            return optimiser.resume(x, memory, budget, self);
+        };
+        let outcome = optimiser.resume_in(&mut *space, x, memory, budget, self);
+        if outcome.reason != Ended::Lost {
+            return outcome;
+        }
+        let mut memory = memory;
+        if let Some((made, result)) = self.kept.take() {
+            (*x, self.made, memory) = (result, made, None);
+        }
+        let outcome = optimiser.resume(x, memory, budget - self.made, self);
+        Outcome { evaluations: outcome.evaluations + self.made, ..outcome }
     }
 
     /// The goal at RGB values in [0, 1].
@@ -62,7 +100,27 @@ impl<F: FnMut(&Report<'_>) -> ControlFlow<()>> Problem for Canvas<'_, F> {
         self.evaluation.total
     }
 
+    fn evaluate_in(&mut self, space: &mut dyn Space, x: Vector, gradient: Vector) -> f64 {
+        let terms = self.terms.get_or_init(|| self.goal.terms(self.size, self.tether.map(Tether::term)));
+        let told = terms.as_ref().and_then(|terms| self.plan.evaluate_in(terms, space, [x, gradient]));
+        match told {
+            None => evaluate_here(self, space, x, gradient),
+            Some(values) if values.is_empty() => {
+                space.lose();
+                f64::NAN
+            }
+            Some(values) => {
+                self.evaluation = self.goal.told(&values);
+                self.evaluation.total
+            }
+        }
+    }
+
     fn report(&mut self, state: &State<'_>) -> ControlFlow<()> {
-        (self.report)(&Report { state, evaluation: &self.evaluation })
+        if state.is_elsewhere() && state.evaluation.is_multiple_of(KEEP) {
+            self.kept = Some((state.evaluation, state.result().into_owned()));
+        }
+        let state = state.after(self.made);
+        (self.report)(&Report { state: &state, evaluation: &self.evaluation })
     }
 }

@@ -46,7 +46,7 @@ pub struct Progress<'a> {
 impl Progress<'_> {
     /// The picture as it stands, at this scale's size.
     pub fn picture(&self) -> Result<Picture, Error> {
-        let mut rgb: Vec<f32> = self.state.result.iter().map(|&v| to_unit(v)).collect();
+        let mut rgb: Vec<f32> = self.state.result().iter().map(|&v| to_unit(v)).collect();
         if let Some(tether) = self.tether {
             tether.pull(&mut rgb);
         }
@@ -73,7 +73,7 @@ impl Progress<'_> {
             before: self.before,
             course: self.course.scales.clone(),
             asked: self.course.asked.clone(),
-            values: self.state.result.to_vec(),
+            values: self.state.result().into_owned(),
             memory: memory.map(|memory| memory.to_memory()),
         }
     }

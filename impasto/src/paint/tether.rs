@@ -3,6 +3,7 @@
 use super::Request;
 use crate::Error;
 use impasto_image::resize;
+use impasto_net::engine::terms::Tethering;
 
 /// The photograph at a scale, and the share of the way from it that each pixel may go.
 #[derive(Debug)]
@@ -24,6 +25,11 @@ impl Tether {
         }
         let freedom = mask.resized(width, height)?.values().to_vec();
         Ok(Some(Tether { photograph: resize(content, width, height)?.into_rgb(), freedom }))
+    }
+
+    /// What a device needs to know of it.
+    pub(super) fn term(&self) -> Tethering {
+        Tethering { photograph: self.photograph.clone(), freedom: self.freedom.clone() }
     }
 
     /// Brings RGB values in [0, 1] back to where they may be: the photograph plus the share of the way to them.

@@ -1,11 +1,7 @@
 //! How many iterations of slow painting a generator is worth (Johnson et al. 2016, figure 5).
 
 use super::{Settings, lesson::Teacher};
-use crate::{
-    Error,
-    optimiser::{Lbfgs, Optimiser},
-    paint::canvas::Canvas,
-};
+use crate::{Error, optimiser::Lbfgs, paint::canvas::Canvas};
 use impasto_image::Picture;
 use impasto_net::{Generator, Model, Plan, Purpose};
 use rand_chacha::{
@@ -117,7 +113,7 @@ fn slow(
             if report.state.best <= enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let mut optimiser = Lbfgs { bounds: Some([0.0, 255.0]), ..Lbfgs::default() };
-        optimiser.minimise(&mut x, iterations, &mut canvas);
+        canvas.lower(&mut optimiser, &mut x, None, iterations);
     }
     curve
 }

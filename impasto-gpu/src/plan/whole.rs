@@ -1,0 +1,315 @@
+//! An objective as a whole: from an optimiser's vector to the terms' values and the derivative, with one reading.
+
+use super::GpuPlan;
+use crate::{
+    answers::Answers,
+    kernel::Kernel,
+    questions::{self, Places},
+    record::{Dispatch, Finish, NONE, Op, Shared, rows},
+    space::DeviceSpace,
+    starts::{self, Kind},
+};
+use impasto_net::{
+    engine::{EngineError, Start, Terms, Vector, terms},
+    statistics::Positions,
+};
+use std::{collections::HashMap, ops::Range};
+use wgpu::Buffer;
+
+/// What is written down of an objective.
+pub struct Whole {
+    /// Of the terms.
+    number: u64,
+    /// With the vectors.
+    space: Shared,
+    tether: Option<Buffer>,
+    terms: Vec<Measured>,
+    starts: Vec<starts::Prepared>,
+    /// For every value whose cotangent begins with something, its starts.
+    begun: HashMap<usize, Vec<usize>>,
+    /// By the vectors that are read and written.
+    before: HashMap<usize, Dispatch>,
+    after: HashMap<[usize; 2], [Dispatch; 2]>,
+}
+
+/// A term, computed by these dispatches, of which `place` then has the value.
+struct Measured {
+    dispatches: Vec<Dispatch>,
+    buffer: Buffer,
+    place: Range<usize>,
+    factor: f64,
+}
+
+/// A sum of `count` values from `at` on, put there.
+fn total(at: usize, count: usize, out: usize) -> Op {
+    let words = [at as u32, count as u32, out as u32, NONE, NONE, 0, 0, 0];
+    Op::new(Kernel::VectorTotal, &Finish::plain(0, 1), &words, [1, 1, 1])
+}
+
+impl GpuPlan {
+    /// See [`Executor::evaluate`](impasto_net::engine::Executor::evaluate).
+    pub(super) fn evaluate_whole(
+        &mut self,
+        terms: &Terms,
+        taps: &[usize],
+        space: &mut DeviceSpace,
+        [x, gradient]: [Vector; 2],
+    ) -> Result<Vec<f64>, EngineError> {
+        if !self.noise.is_empty() {
+            return Err(EngineError::Unsupported("objectives of networks with noise".into()));
+        }
+        let buffers = space.buffers().clone();
+        let known = self
+            .whole
+            .take()
+            .filter(|whole| whole.number == terms.number() && whole.space.arena == buffers.arena);
+        let mut whole = match known {
+            Some(whole) => whole,
+            None => self.write_down(terms, taps, buffers)?,
+        };
+        let (x, gradient) = (space.at(x), space.at(gradient));
+        let (sums, groups, sum) = space.sum();
+        if !whole.before.contains_key(&x) {
+            let dispatch = self.shown(&whole, x);
+            whole.before.insert(x, dispatch);
+        }
+        if !whole.after.contains_key(&[x, gradient]) {
+            let pixels = self.pixels(&whole, terms, [x, gradient, sums]);
+            let total = Dispatch::new(&self.gpu, &whole.space, &total(sums, groups, sum), None);
+            whole.after.insert([x, gradient], [pixels, total]);
+        }
+        self.gpu.queue.write_buffer(&self.shared.pass, 0, &[0; 16]);
+        self.converted = true;
+        let mut answers = Answers::new(&self.gpu, whole.terms.len() + 1);
+        let mut encoder = self.encoder();
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            whole.before[&x].run(&self.gpu, &mut pass);
+            self.convert.iter().for_each(|[there, _]| there.run(&self.gpu, &mut pass));
+            self.forward.iter().for_each(|dispatch| dispatch.run(&self.gpu, &mut pass));
+        }
+        for term in &whole.terms {
+            {
+                let mut pass = encoder.begin_compute_pass(&Default::default());
+                term.dispatches.iter().for_each(|dispatch| dispatch.run(&self.gpu, &mut pass));
+            }
+            answers.copy(&mut encoder, &term.buffer, &term.place);
+        }
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            self.run_back(&mut pass, &|value| {
+                let starts = whole.begun.get(&value)?;
+                Some(starts.iter().map(|&start| &whole.starts[start].dispatch).collect())
+            });
+            whole.after[&[x, gradient]].iter().for_each(|dispatch| dispatch.run(&self.gpu, &mut pass));
+        }
+        answers.copy(&mut encoder, &whole.space.arena, &(sum..sum + 1));
+        self.submit(encoder)?;
+        let mut values: Vec<f64> = answers.read(&self.gpu)?.into_iter().map(f64::from).collect();
+        if terms.variation.is_none() {
+            values.pop();
+        }
+        values.iter_mut().zip(&whole.terms).for_each(|(value, term)| *value *= term.factor);
+        self.whole = Some(whole);
+        Ok(values)
+    }
+
+    /// Writes an objective down.
+    fn write_down(&mut self, terms: &Terms, taps: &[usize], space: Shared) -> Result<Whole, EngineError> {
+        let tether = match &terms.tether {
+            Some(tether) => {
+                Some(self.gpu.upload("a photograph", &[&tether.photograph[..], &tether.freedom].concat())?)
+            }
+            None => None,
+        };
+        let mut whole = Whole {
+            number: terms.number(),
+            space,
+            tether,
+            terms: Vec::new(),
+            starts: Vec::new(),
+            begun: HashMap::new(),
+            before: HashMap::new(),
+            after: HashMap::new(),
+        };
+        for term in &terms.contents {
+            self.write_content(&mut whole, term, taps[term.tap])?;
+        }
+        for term in &terms.styles {
+            self.write_style(&mut whole, term, taps[term.tap])?;
+        }
+        let begun = &whole.begun;
+        self.begin_with_zeros(&|value| begun.contains_key(&value));
+        self.gpu.health.check()?;
+        Ok(whole)
+    }
+
+    /// Where a value's map and answers are.
+    fn places(&self, value: usize) -> Result<Places, EngineError> {
+        let Some(answer) = self.answers[value].clone() else {
+            return Err(EngineError::Unsupported("terms of a map that is not tapped".into()));
+        };
+        Ok(Places { map: self.maps[value].start, scratch: self.scratch, answer })
+    }
+
+    /// Takes a beginning of a value's cotangent down.
+    fn write_start(
+        &self,
+        whole: &mut Whole,
+        value: usize,
+        kind: Kind,
+        given: (Option<&Buffer>, Option<&[f32]>),
+        tail: usize,
+    ) -> Result<usize, EngineError> {
+        let begun = whole.begun.entry(value).or_default();
+        let (at, channels) = (self.cotangents[value].start, self.shapes[value].channels);
+        let finish = Finish { accumulate: !begun.is_empty(), ..Finish::plain(at, channels) };
+        let map = (self.maps[value].start, self.shapes[value]);
+        begun.push(whole.starts.len());
+        whole.starts.push(starts::Prepared::new(&self.gpu, &self.shared, kind, map, &finish, given, tail)?);
+        Ok(whole.starts.len() - 1)
+    }
+
+    fn write_content(
+        &mut self,
+        whole: &mut Whole,
+        term: &terms::ContentTerm,
+        value: usize,
+    ) -> Result<(), EngineError> {
+        let target = self.kept(term.target.number(), term.target.values())?;
+        let kind = Kind::Difference(term.target.number());
+        let start = self.write_start(whole, value, kind, (Some(&target), None), 0)?;
+        let difference = Start::Difference { target: &term.target, factor: 2.0 * term.factor };
+        whole.starts[start].write(&self.gpu, &difference, self.shapes[value].channels);
+        let places = self.places(value)?;
+        let question =
+            questions::Prepared::distance(&self.gpu, &self.shared, self.shapes[value], &places, &target);
+        let Range { start, end } = question.place;
+        let mut dispatches = question.dispatches;
+        dispatches.push(Dispatch::new(&self.gpu, &self.shared, &total(start, end - start, start), None));
+        let (buffer, factor) = (self.shared.arena.clone(), term.factor.into());
+        whole.terms.push(Measured { dispatches, buffer, place: start..start + 1, factor });
+        Ok(())
+    }
+
+    fn write_style(
+        &mut self,
+        whole: &mut Whole,
+        term: &terms::StyleTerm,
+        value: usize,
+    ) -> Result<(), EngineError> {
+        let shape = self.shapes[value];
+        let channels = shape.channels;
+        let full = term.second == terms::Second::Products;
+        let entries = if full { channels * channels } else { channels };
+        let groups = if full { entries.div_ceil(256) } else { 0 };
+        let weights = match &term.positions {
+            Some(positions) => Some(self.kept(positions.number(), &positions.shares())?),
+            None => None,
+        };
+        let shares = term.positions.as_ref().map(Positions::shares);
+        let number = term.positions.as_ref().map(Positions::number);
+        let kind = if full { Kind::Affine(number) } else { Kind::Diagonal(number) };
+        // The sum, then its parts.
+        let start = self.write_start(whole, value, kind, (None, shares.as_deref()), 1 + groups + channels)?;
+        let (data, tail) = (whole.starts[start].data.clone(), whole.starts[start].tail);
+
+        let padded = |values: &[f32], len: usize, rest: f32| {
+            let mut values = values.to_vec();
+            values.resize(len, rest);
+            values
+        };
+        let kept: Vec<f32> = term.kept.iter().map(|&kept| f32::from(u8::from(kept))).collect();
+        let wanted = [
+            padded(&term.first_target, channels, 0.0),
+            padded(&term.second_target, entries, 0.0),
+            padded(&kept, channels, 1.0),
+        ];
+        let wanted = self.gpu.upload("statistics of styles", &wanted.concat())?;
+        let places = self.places(value)?;
+        let parameters = |parts: usize| {
+            [
+                places.answer.start as u32,
+                channels as u32,
+                channels.next_multiple_of(4) as u32,
+                (shape.positions() as f32).to_bits(),
+                term.second as u32,
+                u32::from(term.centred),
+                u32::from(term.means),
+                term.factors[0].to_bits(),
+                term.factors[1].to_bits(),
+                parts as u32,
+                0,
+                0,
+            ]
+        };
+        let how = (full, weights.as_ref());
+        let question = questions::Prepared::moments(&self.gpu, &self.shared, shape, &places, how);
+        let mut dispatches = question.dispatches;
+        let plain = Finish::plain(0, 1);
+        let into = Shared { notes: data.clone(), ..self.shared.clone() };
+        if full {
+            let op = Op::new(Kernel::StyleEntries, &plain, &parameters(tail + 1), [groups as u32, 1, 1]);
+            dispatches.push(Dispatch::new(&self.gpu, &into, &op, Some(&wanted)));
+        }
+        let parts = parameters(tail + 1 + groups);
+        let op = Op::new(Kernel::StyleRows, &plain, &parts, [channels as u32, 1, 1]);
+        dispatches.push(Dispatch::new(&self.gpu, &into, &op, Some(&wanted)));
+        let sum = total(tail + 1, groups + channels, tail);
+        let alone = Shared { arena: data.clone(), ..self.shared.clone() };
+        dispatches.push(Dispatch::new(&self.gpu, &alone, &sum, None));
+        whole.terms.push(Measured { dispatches, buffer: data, place: tail..tail + 1, factor: 1.0 });
+        Ok(())
+    }
+
+    /// What `pixel.wgsl` wants to know.
+    fn pixel_words(
+        &self,
+        whole: &Whole,
+        at: usize,
+        [x, gradient, sums]: [usize; 3],
+        variation: Option<terms::Variation>,
+    ) -> [u32; 16] {
+        let shape = self.shapes[0];
+        let none = terms::Variation { definition: 0, weight: 0.0, per: [0.0; 3] };
+        let terms::Variation { definition, weight, per } = variation.unwrap_or(none);
+        [
+            at as u32,
+            shape.len() as u32,
+            shape.width as u32,
+            shape.height as u32,
+            x as u32,
+            gradient as u32,
+            u32::from(whole.tether.is_some()),
+            definition,
+            weight.to_bits(),
+            per[0].to_bits(),
+            per[1].to_bits(),
+            per[2].to_bits(),
+            sums as u32,
+            0,
+            0,
+            0,
+        ]
+    }
+
+    /// Buffers of the plan with the vectors in the place of the masks.
+    fn with_vectors(&self, whole: &Whole) -> Shared {
+        Shared { notes: whole.space.arena.clone(), ..self.shared.clone() }
+    }
+
+    /// From a vector to the picture.
+    fn shown(&self, whole: &Whole, x: usize) -> Dispatch {
+        let words = self.pixel_words(whole, self.maps[0].start, [x, 0, 0], None);
+        let op = Op::each(Kernel::FromVector, &Finish::plain(0, 1), &words, self.shapes[0].len());
+        Dispatch::new(&self.gpu, &self.with_vectors(whole), &op, whole.tether.as_ref())
+    }
+
+    /// From the picture's cotangent to a vector.
+    fn pixels(&self, whole: &Whole, terms: &Terms, places: [usize; 3]) -> Dispatch {
+        let words = self.pixel_words(whole, self.cotangents[0].start, places, terms.variation);
+        let groups = rows(self.shapes[0].len().div_ceil(4096));
+        let op = Op::new(Kernel::Pixels, &Finish::plain(0, 1), &words, groups);
+        Dispatch::new(&self.gpu, &self.with_vectors(whole), &op, whole.tether.as_ref())
+    }
+}
