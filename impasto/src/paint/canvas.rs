@@ -101,6 +101,9 @@ impl<F: FnMut(&Report<'_>) -> ControlFlow<()>> Problem for Canvas<'_, F> {
     }
 
     fn evaluate_in(&mut self, space: &mut dyn Space, x: Vector, gradient: Vector) -> f64 {
+        if !space.is_elsewhere() {
+            return evaluate_here(self, space, x, gradient);
+        }
         let terms = self.terms.get_or_init(|| self.goal.terms(self.size, self.tether.map(Tether::term)));
         let told = terms.as_ref().and_then(|terms| self.plan.evaluate_in(terms, space, [x, gradient]));
         match told {
