@@ -128,12 +128,7 @@ impl Inner {
         let given = self.upload("a filter as it is", &values)?;
         let len = (36 * rows + usize::from(bias.is_some())) * width;
         let buffer = self.room("a transformed filter", len, before)?;
-        let shared = Shared {
-            arena: buffer.clone(),
-            notes: self.storage("nothing", 16)?,
-            pass: self.uniform(&[0; 4]),
-            nothing: given.clone(),
-        };
+        let shared = Shared::alone(self, buffer.clone())?;
         let flag = u32::from;
         let [outputs32, inputs32, width32] = [outputs, inputs, width].map(|value| value as u32);
         let parameters = [outputs32, inputs32, flag(back), width32, flag(bias.is_some()), 0, 0, 0];

@@ -66,8 +66,8 @@ pub enum Kernel {
     Vector,
     /// Sums over them.
     VectorSums,
-    /// What is made of those.
-    VectorTotal,
+    /// What is made of groups' sums.
+    Total,
     /// A step of Adam.
     VectorAdam,
     /// From such a vector to a picture.
@@ -118,7 +118,7 @@ impl Kernel {
             Kernel::FilterSum => "filter_sum",
             Kernel::Vector => "vector",
             Kernel::VectorSums => "vector_sums",
-            Kernel::VectorTotal => "vector_total",
+            Kernel::Total => "total",
             Kernel::VectorAdam => "vector_adam",
             Kernel::FromVector => "from_vector",
             Kernel::Pixels => "pixels",
@@ -131,23 +131,27 @@ impl Kernel {
     pub fn source(self) -> &'static str {
         match self {
             Kernel::Convolve => {
-                shader!("common", "border", "convolution", "source", "square", "tile", "convolve")
+                shader!("common", "border", "convolution", "source", "weights", "square", "tile", "convolve")
             }
             Kernel::ConvolveTall => {
-                shader!("common", "border", "convolution", "source", "tall", "tile", "convolve")
+                shader!("common", "border", "convolution", "source", "weights", "tall", "tile", "convolve")
             }
             Kernel::WinogradFilter => shader!("common", "winograd", "winograd_filter", "each"),
             Kernel::WinogradInput => {
                 shader!("common", "border", "convolution", "source", "winograd", "winograd_input", "each")
             }
             Kernel::WinogradProducts => {
-                shader!("common", "convolution", "square", "tile", "winograd_products")
+                shader!("common", "convolution", "weights", "square", "tile", "winograd_products")
             }
             Kernel::WinogradProductsTall => {
-                shader!("common", "convolution", "tall", "tile", "winograd_products")
+                shader!("common", "convolution", "weights", "tall", "tile", "winograd_products")
             }
-            Kernel::WinogradOutput => shader!("common", "convolution", "winograd", "winograd_output", "each"),
-            Kernel::Narrow => shader!("common", "border", "convolution", "source", "narrow", "each"),
+            Kernel::WinogradOutput => {
+                shader!("common", "convolution", "weights", "winograd", "winograd_output", "each")
+            }
+            Kernel::Narrow => {
+                shader!("common", "border", "convolution", "source", "weights", "narrow", "each")
+            }
             Kernel::Depthwise => shader!("common", "border", "convolution", "source", "depthwise", "each"),
             Kernel::Fold => shader!("common", "border", "fold", "each"),
             Kernel::Move => shader!("common", "move", "each"),
@@ -163,7 +167,7 @@ impl Kernel {
             Kernel::Picture => shader!("common", "picture", "each"),
             Kernel::Gram => shader!("common", "square", "tile", "gram"),
             Kernel::GramSum => shader!("common", "gram_sum", "each"),
-            Kernel::Distance => shader!("common", "distance"),
+            Kernel::Distance => shader!("common", "added", "distance", "groups"),
             Kernel::Begin => shader!("common", "begin", "each"),
             Kernel::FilterGradient => {
                 shader!("common", "border", "convolution", "source", "square", "tile", "filter_gradient")
@@ -173,13 +177,13 @@ impl Kernel {
             }
             Kernel::FilterSum => shader!("common", "filter_sum", "each"),
             Kernel::Vector => shader!("common", "vector", "each"),
-            Kernel::VectorSums => shader!("common", "vector_sums"),
-            Kernel::VectorTotal => shader!("common", "vector_total"),
+            Kernel::VectorSums => shader!("common", "added", "vector_sums", "groups"),
+            Kernel::Total => shader!("common", "added", "total"),
             Kernel::VectorAdam => shader!("common", "vector_adam", "each"),
             Kernel::FromVector => shader!("common", "pixel", "from_vector", "each"),
-            Kernel::Pixels => shader!("common", "pixel", "variation", "pixels"),
-            Kernel::StyleEntries => shader!("common", "style", "style_entries"),
-            Kernel::StyleRows => shader!("common", "style", "style_rows"),
+            Kernel::Pixels => shader!("common", "pixel", "variation", "added", "pixels", "groups"),
+            Kernel::StyleEntries => shader!("common", "added", "style", "style_entries"),
+            Kernel::StyleRows => shader!("common", "added", "style", "style_rows"),
         }
     }
 }

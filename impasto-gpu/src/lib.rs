@@ -9,7 +9,7 @@
 //! - `record`: a plan's dispatches, written down once
 //! - `lower`: from a schedule to dispatches
 //! - `plan`: running them; `questions` about maps and `starts` of cotangents on the way
-//! - `space`: vectors of optimisers
+//! - `space`: vectors of optimisers; `totals`: sums over many values
 //! - [`check`]: whether a device computes what it should
 
 pub mod adapter;
@@ -27,6 +27,7 @@ mod questions;
 mod record;
 mod space;
 mod starts;
+mod totals;
 
 pub use adapter::{Adapter, adapters};
 pub use auto::Auto;

@@ -85,8 +85,8 @@ struct Lowering<'a> {
 /// Lowers a plan.
 ///
 /// # Errors
-/// [`EngineError::Unsupported`] for training depthwise convolutions; [`EngineError::Memory`]; [`EngineError::Failed`] if parameters cannot be
-/// decoded.
+/// [`EngineError::Unsupported`] for training depthwise convolutions; [`EngineError::Memory`]; [`EngineError::Failed`] if
+/// parameters cannot be decoded.
 pub fn lower(gpu: &Inner, job: &Job<'_>) -> Result<Lowered, EngineError> {
     let depthwise = |step: &Step| matches!(step.op, Layer::Depthwise(_));
     if job.purpose == Purpose::Training && job.schedule.steps.iter().any(depthwise) {

@@ -4,7 +4,8 @@ use crate::{
     gpu::Inner,
     kernel::Kernel,
     lower::{Combine, combine, weighted_sums},
-    record::{Dispatch, Finish, Op, Shared, rows},
+    record::{Dispatch, Finish, Op, Shared},
+    totals,
 };
 use impasto_net::{
     device::Shape,
@@ -14,8 +15,6 @@ use impasto_net::{
 use std::ops::Range;
 use wgpu::Buffer;
 
-/// Values that a group of distances takes.
-const DISTANCE: usize = 4096;
 /// Positions to a slice of products of planes, at least.
 const SLICE: usize = 1024;
 /// Values that all slices may take together, unless one alone takes more.
@@ -37,7 +36,7 @@ pub fn slices_len(shape: Shape) -> usize {
 
 /// Partial sums that the distance of a map is made of.
 pub fn distances(shape: Shape) -> usize {
-    shape.len().div_ceil(DISTANCE)
+    totals::groups(shape.len())
 }
 
 /// A question written down, and where its answer is.
@@ -105,7 +104,7 @@ impl Prepared {
         let parts = distances(shape);
         let start = places.answer.end - parts;
         let parameters = [places.map as u32, shape.len() as u32, start as u32, 0];
-        let op = Op::new(Kernel::Distance, &Finish::plain(0, 1), &parameters, rows(parts));
+        let op = totals::in_groups(Kernel::Distance, &parameters, shape.len());
         let dispatches = vec![Dispatch::new(gpu, shared, &op, Some(target))];
         Prepared { dispatches, place: start..places.answer.end, shape, what: What::Distance }
     }

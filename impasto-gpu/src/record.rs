@@ -1,6 +1,7 @@
 //! A plan's dispatches, written down once and replayed in every pass.
 
 use crate::{gpu::Inner, kernel::Kernel};
+use impasto_net::engine::EngineError;
 use wgpu::{BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, ComputePass};
 
 /// An offset that says: nothing there (`NONE` in the shaders).
@@ -98,6 +99,17 @@ pub struct Shared {
     pub pass: Buffer,
     /// In the place of data, where a kernel reads none.
     pub nothing: Buffer,
+}
+
+impl Shared {
+    /// Of what is no plan's: `arena` alone.
+    ///
+    /// # Errors
+    /// [`EngineError::Memory`].
+    pub fn alone(gpu: &Inner, arena: Buffer) -> Result<Shared, EngineError> {
+        let (notes, pass) = (gpu.storage("nothing", 16)?, gpu.uniform(&[0; 4]));
+        Ok(Shared { arena, notes, pass, nothing: gpu.storage("nothing", 16)? })
+    }
 }
 
 /// An [`Op`] with everything it needs.

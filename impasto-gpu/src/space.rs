@@ -4,7 +4,8 @@ use crate::{
     answers::Answers,
     gpu::Inner,
     kernel::Kernel,
-    record::{Dispatch, Finish, NONE, Op, Shared, rows},
+    record::{Dispatch, Finish, NONE, Op, Shared},
+    totals,
 };
 use impasto_net::engine::{
     EngineError, Space, Vector,
@@ -13,8 +14,6 @@ use impasto_net::engine::{
 use std::{any::Any, borrow::Cow, collections::HashMap, ops::Range, sync::Arc};
 use wgpu::CommandEncoder;
 
-/// Values that a group adds up.
-const GROUP: usize = 4096;
 /// Scalars that are used by turns.
 const RING: usize = 64;
 /// Sums that are told at once.
@@ -52,19 +51,9 @@ impl DeviceSpace {
                 "optimisers' vectors have more values than can be counted".into(),
             ));
         }
-        let shared = Shared {
-            arena: gpu.storage("optimisers' vectors", 4 * values as u64)?,
-            notes: gpu.storage("nothing", 16)?,
-            pass: gpu.uniform(&[0; 4]),
-            nothing: gpu.storage("nothing", 16)?,
-        };
+        let shared = Shared::alone(&gpu, gpu.storage("optimisers' vectors", 4 * values as u64)?)?;
         let (dispatches, waiting) = (HashMap::new(), Vec::new());
         Ok(DeviceSpace { gpu, shared, len, room, given: 0, dispatches, waiting, turn: 0, lost: false })
-    }
-
-    /// Groups of a sum.
-    fn groups(len: usize) -> usize {
-        len.div_ceil(GROUP).max(1)
     }
 
     /// Where partial sums begin: behind the ring, told sums, a factor and a product a vector, and one more.
@@ -74,7 +63,7 @@ impl DeviceSpace {
 
     /// Where vectors begin.
     fn first(len: usize, room: usize) -> usize {
-        (Self::partial(room) + SUMS * Self::groups(len)).next_multiple_of(LINE)
+        (Self::partial(room) + SUMS * totals::groups(len)).next_multiple_of(LINE)
     }
 
     /// Where a vector begins.
@@ -89,9 +78,9 @@ impl DeviceSpace {
         &self.shared
     }
 
-    /// Where groups' sums may be put, how many there are, and where the sum of those.
-    pub fn sum(&self) -> (usize, usize, usize) {
-        (Self::partial(self.room), Self::groups(self.len), RING)
+    /// Where groups' sums may be put, and where the sum of those.
+    pub fn sum(&self) -> (usize, usize) {
+        (Self::partial(self.room), RING)
     }
 
     /// A scalar with this value, for what is done next.
@@ -130,7 +119,7 @@ impl DeviceSpace {
         if self.waiting.is_empty() {
             return;
         }
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        let mut encoder = self.encoder();
         self.record(&mut encoder);
         self.gpu.queue.submit([encoder.finish()]);
         self.lost |= self.gpu.health.check().is_err();
@@ -138,39 +127,51 @@ impl DeviceSpace {
 
     /// Submits what waits and reads `place`.
     fn fetch(&mut self, place: &Range<usize>) -> Option<Vec<f32>> {
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        let mut encoder = self.encoder();
         self.record(&mut encoder);
-        let mut answers = Answers::new(&self.gpu, place.len());
-        answers.copy(&mut encoder, &self.shared.arena, place);
-        self.gpu.queue.submit([encoder.finish()]);
-        let values = answers.read(&self.gpu).ok();
+        let values = self.answer(encoder, place);
         self.lost |= values.is_none();
         values
     }
 
+    /// Submits, and reads `place`; none if the device failed.
+    fn answer(&self, mut encoder: CommandEncoder, place: &Range<usize>) -> Option<Vec<f32>> {
+        let mut answers = Answers::new(&self.gpu, place.len());
+        answers.copy(&mut encoder, &self.shared.arena, place);
+        self.gpu.queue.submit([encoder.finish()]);
+        answers.read(&self.gpu).ok()
+    }
+
+    fn encoder(&self) -> CommandEncoder {
+        self.gpu.device.create_command_encoder(&Default::default())
+    }
+
+    /// Where a vector is.
+    fn place(&self, vector: Vector) -> Range<usize> {
+        let start = self.at(vector);
+        start..start + self.len
+    }
+
     /// Adds up to a scalar, number `slot` of the partial sums being used.
-    fn add_up(&mut self, sum: Sum, slot: usize, out: usize, (factor, from): (u32, u32)) {
-        let none = [f32::MIN, f32::MAX];
+    fn add_up(&mut self, sum: Sum, slot: usize, out: usize, (factor, minuend): (u32, u32)) {
         let at = |vector: Vector| self.at(vector) as u32;
-        let (what, a, b, c, [low, high]) = match sum {
-            Sum::Products(a, b) => (0, at(a), at(b), 0, none),
-            Sum::Absolute(a) => (1, at(a), 0, 0, none),
+        let (what, a, b, c, bounds) = match sum {
+            Sum::Products(a, b) => (0, at(a), at(b), 0, FREE),
+            Sum::Absolute(a) => (1, at(a), 0, 0, FREE),
             Sum::Slope { x, direction, gradient, bounds } => (2, at(direction), at(gradient), at(x), bounds),
         };
-        let groups = Self::groups(self.len);
-        let sums = (Self::partial(self.room) + slot * groups) as u32;
-        let plain = Finish::plain(0, 1);
-        let words = [what, self.len as u32, a, b, c, sums, low.to_bits(), high.to_bits()];
-        self.enqueue(&Op::new(Kernel::VectorSums, &plain, &words, rows(groups)));
-        let words = [sums, groups as u32, out as u32, factor, from, 0, 0, 0];
-        self.enqueue(&Op::new(Kernel::VectorTotal, &plain, &words, [1, 1, 1]));
+        let groups = totals::groups(self.len);
+        let sums = Self::partial(self.room) + slot * groups;
+        let [low, high] = bits(bounds);
+        let words = [what, self.len as u32, a, b, c, sums as u32, low, high];
+        self.enqueue(&totals::in_groups(Kernel::VectorSums, &words, self.len));
+        self.enqueue(&totals::scaled_total(sums, groups, out, factor, minuend));
     }
 
     /// Value by value, with a scalar as factor.
     fn run(&mut self, what: u32, from: &[Vector], to: Vector, factor: (u32, f32), bounds: [f32; 2]) {
         let at = |number: usize| from.get(number).map_or(0, |&vector| self.at(vector) as u32);
-        // Infinities are not for shaders.
-        let [low, high] = bounds.map(|bound| bound.clamp(f32::MIN, f32::MAX).to_bits());
+        let [low, high] = bits(bounds);
         let (out, count) = (self.at(to) as u32, self.len as u32);
         let (scalar, sign) = (factor.0, factor.1.to_bits());
         let words = [what, count, out, at(0), at(1), at(2), scalar, sign, low, high, 0, 0];
@@ -180,6 +181,11 @@ impl DeviceSpace {
 
 /// Without bounds.
 const FREE: [f32; 2] = [f32::MIN, f32::MAX];
+
+/// Bounds among parameters: infinities are not for shaders.
+fn bits(bounds: [f32; 2]) -> [u32; 2] {
+    bounds.map(|bound| bound.clamp(f32::MIN, f32::MAX).to_bits())
+}
 
 impl Space for DeviceSpace {
     fn len(&self) -> usize {
@@ -195,17 +201,11 @@ impl Space for DeviceSpace {
 
     fn read(&self, from: Vector) -> Cow<'_, [f32]> {
         debug_assert!(self.waiting.is_empty(), "what is read must be there");
-        let start = self.at(from);
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-        let mut answers = Answers::new(&self.gpu, self.len);
-        answers.copy(&mut encoder, &self.shared.arena, &(start..start + self.len));
-        self.gpu.queue.submit([encoder.finish()]);
-        answers.read(&self.gpu).unwrap_or_else(|_| vec![0.0; self.len]).into()
+        self.answer(self.encoder(), &self.place(from)).unwrap_or_else(|| vec![0.0; self.len]).into()
     }
 
     fn take(&mut self, from: Vector) -> Vec<f32> {
-        let start = self.at(from);
-        self.fetch(&(start..start + self.len)).unwrap_or_else(|| vec![0.0; self.len])
+        self.fetch(&self.place(from)).unwrap_or_else(|| vec![0.0; self.len])
     }
 
     fn put(&mut self, to: Vector, values: Vec<f32>) {
@@ -276,7 +276,7 @@ impl Space for DeviceSpace {
         let mut words = vec![self.len as u32];
         words.extend(vectors.iter().chain([&gradient]).map(|&vector| self.at(vector) as u32));
         words.push(scalars);
-        words.extend(step.bounds.map(|bound| bound.clamp(f32::MIN, f32::MAX).to_bits()));
+        words.extend(bits(step.bounds));
         words.extend([0, 0]);
         self.enqueue(&Op::each(Kernel::VectorAdam, &Finish::plain(0, 1), &words, self.len));
     }

@@ -28,7 +28,7 @@ use crate::{
     engine::{Answer, Question, Space, Terms, Vector},
     model::Model,
     network::Op,
-    statistics::{Affine, Positions, Target, add_affine},
+    statistics::{Affine, Moments, Positions, Target, add_affine},
 };
 use elsewhere::Elsewhere;
 use host::HostPlan;
@@ -377,6 +377,15 @@ impl Plan {
             Question::Distance { value, target } => Answer::Distance(target.distance(self.tap(value))),
         };
         questions.iter().map(answer).collect()
+    }
+
+    /// The statistics of the map at tap number `tap`, as [`Plan::ask`] gives them.
+    ///
+    /// # Panics
+    /// As [`Plan::tap`].
+    pub fn moments(&mut self, tap: usize, full: bool, positions: Option<&Positions>) -> Moments {
+        let answer = self.ask(&[Question::Moments { value: tap, full, positions }]).pop();
+        answer.and_then(Answer::moments).unwrap_or_default()
     }
 
     /// Room for `count` vectors of `len` values where the plan runs; none if that is the processor, or if there is none.

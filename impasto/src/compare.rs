@@ -5,12 +5,7 @@ use crate::{
     objective::guidance::{Reach, guidance},
 };
 use impasto_image::{Mask, Picture, fit_long_side, resize};
-use impasto_net::{
-    Plan, Purpose,
-    engine::{Answer, Question},
-    network::Variant,
-    statistics::Moments,
-};
+use impasto_net::{Plan, Purpose, network::Variant, statistics::Moments};
 use serde::Serialize;
 
 /// A picture, or the part of one that counts.
@@ -107,8 +102,7 @@ fn measured(
     let of = |(tap, layer): (usize, &String)| -> Result<Moments, Error> {
         let index = model.network().require(layer)?;
         let positions = mask.as_ref().map(|mask| guidance(&model, index, mask, Reach::Inside)).transpose()?;
-        let question = Question::Moments { value: tap, full: true, positions: positions.as_ref() };
-        Ok(plan.ask(&[question]).pop().and_then(Answer::moments).unwrap_or_default())
+        Ok(plan.moments(tap, true, positions.as_ref()))
     };
     layers.iter().enumerate().map(of).collect()
 }

@@ -209,7 +209,7 @@ impl<'p> Run<'p> {
 
     /// Leaves the result in `x`, unless it is lost.
     fn end(&mut self, result: Vector, x: &mut [f32], otherwise: Ended) -> Outcome {
-        self.space.settle();
+        let result = self.space.take(result);
         let reason = match () {
             () if self.space.is_lost() => Ended::Lost,
             () if self.stopped => Ended::Stopped,
@@ -217,11 +217,6 @@ impl<'p> Run<'p> {
             () if self.evaluations >= self.budget => Ended::Budget,
             () => otherwise,
         };
-        if reason == Ended::Lost {
-            return Outcome { evaluations: self.evaluations, best: self.best, reason };
-        }
-        let result = self.space.take(result);
-        let reason = if self.space.is_lost() { Ended::Lost } else { reason };
         if reason != Ended::Lost {
             x.copy_from_slice(&result);
         }

@@ -27,9 +27,7 @@ fn gpus(folder: &Folder) -> Vec<Value> {
 fn without_drivers(folder: &Folder, arguments: &str) -> Run {
     let mut command = folder.command(arguments);
     command.envs(DRIVERS.map(|name| (name, "/nowhere.json")));
-    let output = command.output().expect("the program");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    Run::of(command)
 }
 
 #[test]

@@ -18,6 +18,15 @@ pub struct Run {
     pub stderr: String,
 }
 
+impl Run {
+    /// Runs what was prepared.
+    pub fn of(mut command: Command) -> Self {
+        let output = command.output().expect("the program");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
 impl Folder {
     pub fn new() -> Self {
         let folder = Folder(TempDir::new().expect("a temporary folder"));
@@ -65,9 +74,7 @@ impl Folder {
     }
 
     pub fn run(&self, arguments: &str) -> Run {
-        let output = self.command(arguments).output().expect("the program");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        Run::of(self.command(arguments))
     }
 
     /// Runs what must succeed.

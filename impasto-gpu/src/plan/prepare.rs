@@ -52,6 +52,34 @@ impl GpuPlan {
         Ok(buffer)
     }
 
+    /// Where a value's map and the answers to questions about it are.
+    pub(super) fn places(&self, value: usize) -> Result<Places, EngineError> {
+        let Some(answer) = self.answers[value].clone() else {
+            return Err(EngineError::Unsupported("questions about a map that is not tapped".into()));
+        };
+        Ok(Places { map: self.maps[value].start, scratch: self.scratch, answer })
+    }
+
+    /// The shares of positions, where they do not count alike.
+    pub(super) fn weights(&mut self, positions: Option<&Positions>) -> Result<Option<Buffer>, EngineError> {
+        positions.map(|positions| self.kept(positions.number(), &positions.shares())).transpose()
+    }
+
+    /// A beginning of a value's cotangent, given as [`starts::Prepared::new`] says.
+    pub(super) fn beginning(
+        &self,
+        value: usize,
+        kind: Kind,
+        accumulate: bool,
+        given: (Option<&Buffer>, Option<&[f32]>),
+        tail: usize,
+    ) -> Result<starts::Prepared, EngineError> {
+        let shape = self.shapes[value];
+        let finish = Finish { accumulate, ..Finish::plain(self.cotangents[value].start, shape.channels) };
+        let map = (self.maps[value].start, shape);
+        starts::Prepared::new(&self.gpu, &self.shared, kind, map, &finish, given, tail)
+    }
+
     /// Writes a question down unless it was asked before.
     pub(super) fn prepare(&mut self, question: &Question<'_>) -> Result<Asked, EngineError> {
         let (value, asked) = match *question {
@@ -67,16 +95,10 @@ impl GpuPlan {
             return Ok(asked);
         }
         let shape = self.shapes[value];
-        let Some(answer) = self.answers[value].clone() else {
-            return Err(EngineError::Unsupported("questions about a map that is not tapped".into()));
-        };
-        let places = Places { map: self.maps[value].start, scratch: self.scratch, answer };
+        let places = self.places(value)?;
         let prepared = match *question {
             Question::Moments { full, positions, .. } => {
-                let weights = match positions {
-                    Some(positions) => Some(self.kept(positions.number(), &positions.shares())?),
-                    None => None,
-                };
+                let weights = self.weights(positions)?;
                 let how = (full, weights.as_ref());
                 questions::Prepared::moments(&self.gpu, &self.shared, shape, &places, how)
             }
@@ -100,7 +122,7 @@ impl GpuPlan {
             let keys = begun.entry(*value).or_default();
             let key = (*value, keys.len(), Kind::of(start));
             keys.push(key);
-            let (accumulate, shape) = (key.1 > 0, self.shapes[*value]);
+            let shape = self.shapes[*value];
             if !self.starts.contains_key(&key) {
                 let target = match start {
                     Start::Difference { target, .. } => {
@@ -114,10 +136,7 @@ impl GpuPlan {
                     _ => None,
                 };
                 let given = (target.as_ref(), shares.as_deref());
-                let at = self.cotangents[*value].start;
-                let finish = Finish { accumulate, ..Finish::plain(at, shape.channels) };
-                let map = (self.maps[*value].start, shape);
-                let prepared = starts::Prepared::new(&self.gpu, &self.shared, key.2, map, &finish, given, 0)?;
+                let prepared = self.beginning(*value, key.2, key.1 > 0, given, 0)?;
                 self.starts.insert(key, prepared);
             }
             if let Some(prepared) = self.starts.get_mut(&key) {

@@ -6,9 +6,10 @@ use super::GpuPlan;
 use crate::{
     answers::Answers,
     kernel::Kernel,
-    record::{Dispatch, Finish, NONE, Op, Shared, rows},
+    record::{Dispatch, Finish, Op, Shared},
     space::DeviceSpace,
     starts,
+    totals::{groups, in_groups, total},
 };
 use impasto_net::engine::{EngineError, Terms, Vector, terms};
 use std::{collections::HashMap, ops::Range};
@@ -38,12 +39,6 @@ struct Measured {
     factor: f64,
 }
 
-/// A sum of `count` values from `at` on, put there.
-fn total(at: usize, count: usize, out: usize) -> Op {
-    let words = [at as u32, count as u32, out as u32, NONE, NONE, 0, 0, 0];
-    Op::new(Kernel::VectorTotal, &Finish::plain(0, 1), &words, [1, 1, 1])
-}
-
 impl GpuPlan {
     /// See [`Executor::evaluate`](impasto_net::engine::Executor::evaluate).
     pub(super) fn evaluate_whole(
@@ -66,14 +61,15 @@ impl GpuPlan {
             None => self.write_down(terms, taps, buffers)?,
         };
         let (x, gradient) = (space.at(x), space.at(gradient));
-        let (sums, groups, sum) = space.sum();
+        let (sums, sum) = space.sum();
         if !whole.before.contains_key(&x) {
             let dispatch = self.shown(&whole, x);
             whole.before.insert(x, dispatch);
         }
         if !whole.after.contains_key(&[x, gradient]) {
             let pixels = self.pixels(&whole, terms, [x, gradient, sums]);
-            let total = Dispatch::new(&self.gpu, &whole.space, &total(sums, groups, sum), None);
+            let total =
+                Dispatch::new(&self.gpu, &whole.space, &total(sums, groups(self.shapes[0].len()), sum), None);
             whole.after.insert([x, gradient], [pixels, total]);
         }
         self.gpu.queue.write_buffer(&self.shared.pass, 0, &[0; 16]);
@@ -188,8 +184,7 @@ impl GpuPlan {
     /// From the picture's cotangent to a vector.
     fn pixels(&self, whole: &Whole, terms: &Terms, places: [usize; 3]) -> Dispatch {
         let words = self.pixel_words(whole, self.cotangents[0].start, places, terms.variation);
-        let groups = rows(self.shapes[0].len().div_ceil(4096));
-        let op = Op::new(Kernel::Pixels, &Finish::plain(0, 1), &words, groups);
+        let op = in_groups(Kernel::Pixels, &words, self.shapes[0].len());
         Dispatch::new(&self.gpu, &self.with_vectors(whole), &op, whole.tether.as_ref())
     }
 }

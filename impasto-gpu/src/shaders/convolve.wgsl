@@ -1,8 +1,7 @@
 // Convolution as a product of matrices: positions × (kernel places, inputs) by (kernel places, inputs) × outputs. A group
 // computes a tile of positions by outputs.
 
-// [kernel places, inputs][outputs / 4], the bias behind them.
-@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
+// The filters are [kernel places, inputs][outputs / 4], the bias behind them.
 
 var<workgroup> corners: array<vec2<i32>, ROWS>;
 
@@ -24,13 +23,10 @@ fn put(position: u32, output: u32, v: vec4<f32>) {
     if position >= p.positions {
         return;
     }
-    var factor = 1.0;
-    if p.factors != NONE {
-        factor = weights[p.factors + position / 4u][position % 4u];
-    }
+    let all = factor(position) * v;
     for (var i = 0u; i < 4u; i++) {
         if output + i < p.outputs {
-            store(position, output + i, factor * v[i]);
+            store(position, output + i, all[i]);
         }
     }
 }

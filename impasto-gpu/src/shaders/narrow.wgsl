@@ -1,7 +1,6 @@
 // Convolution to four outputs or fewer: every invocation computes those of a position.
 
-// [kernel places, inputs], the bias behind them.
-@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
+// The filters are [kernel places, inputs], the bias behind them.
 
 fn each(position: u32) {
     if position >= p.positions {
@@ -26,9 +25,7 @@ fn each(position: u32) {
     if p.bias != NONE {
         sum += weights[p.bias];
     }
-    if p.factors != NONE {
-        sum *= weights[p.factors + position / 4u][position % 4u];
-    }
+    sum *= factor(position);
     for (var i = 0u; i < p.outputs; i++) {
         store(position, i, sum[i]);
     }

@@ -37,18 +37,3 @@ fn kept(c: u32) -> f32 {
 fn mean(c: u32) -> f32 {
     return arena[p.moments + c];
 }
-
-var<workgroup> sums: array<f32, 256>;
-
-// Adds up the group's values: there is one for every invocation.
-fn added(lane: u32, value: f32) -> f32 {
-    sums[lane] = value;
-    workgroupBarrier();
-    for (var half = 128u; half > 0u; half /= 2u) {
-        if lane < half {
-            sums[lane] += sums[lane + half];
-        }
-        workgroupBarrier();
-    }
-    return sums[0];
-}

@@ -1,8 +1,5 @@
 // From products to four by four values of the convolution.
 
-// The filters, the bias behind them.
-@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
-
 fn put(y: u32, x: u32, output: u32, v: f32) {
     let position = y * p.out_width + x;
     if x < p.out_width && position < p.positions {

@@ -1,7 +1,6 @@
 // Products of transformed tiles and filters, a matrix product for each of 36 points: [point][tile][outputs].
 
-// [point][inputs][outputs / 4].
-@group(0) @binding(1) var<storage, read> weights: array<vec4<f32>>;
+// The filters are [point][inputs][outputs / 4].
 
 // Where the point's products begin.
 var<private> products: u32;

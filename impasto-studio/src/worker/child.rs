@@ -31,7 +31,8 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts a program, whose networks run on a device, with arguments in `folder`; what it tells ends when it closes its standard error.
+    /// Starts a program, whose networks run on a device, with arguments in `folder`; what it tells ends when it closes its
+    /// standard error.
     pub fn start(
         (program, device): (&Path, &str),
         arguments: &[String],
@@ -39,8 +40,8 @@ impl Child {
         lane: Lane,
     ) -> Result<(Child, mpsc::Receiver<Event>)> {
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(folder).env(PARENT, std::process::id().to_string());
-        command.env(DEVICE, device);
+        command.args(arguments).current_dir(folder);
+        command.env(PARENT, std::process::id().to_string()).env(DEVICE, device);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         // Ctrl-C in the terminal is for the studio, which then asks its children to stop.
         #[cfg(unix)]

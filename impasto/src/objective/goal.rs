@@ -123,9 +123,7 @@ impl Goal {
                     .mask
                     .map(|mask| guidance(model, indices[layer], mask, Reach::Inside))
                     .transpose()?;
-                let (full, positions) = (style.statistic.is_full(), positions.as_ref());
-                let question = Question::Moments { value: layer, full, positions };
-                let found = plan.ask(&[question]).pop().and_then(Answer::moments).unwrap_or_default();
+                let found = plan.moments(layer, style.statistic.is_full(), positions.as_ref());
                 moments.push((found, sample.weight / total));
             }
         }
@@ -192,7 +190,7 @@ impl Goal {
         Some(Terms::new(contents.collect(), styles.collect(), variation, tether))
     }
 
-    /// The evaluation that a device tells by the values of [`Goal::terms`].
+    /// The evaluation with these values of terms, or of the first of them: contents, styles, total variation.
     pub(crate) fn told(&self, values: &[f64]) -> Evaluation {
         let mut evaluation = Evaluation::default();
         let contents = self.content.iter().map(|(name, ..)| name.as_str());
@@ -231,25 +229,25 @@ impl Goal {
 
     /// The terms that read maps, and the slopes that [`go_back`](Self::go_back) needs.
     fn measure(&self, plan: &mut Plan) -> (Evaluation, Vec<Affine>) {
-        let mut evaluation = Evaluation::default();
         // One question after another costs a device more than all at once.
         let mut questions: Vec<Question<'_>> =
             self.content.iter().map(|(_, tap, target)| target.question(*tap)).collect();
         questions.extend(self.style.iter().map(StyleTerm::question));
         let mut answers = plan.ask(&questions).into_iter();
-        for (name, _, target) in &self.content {
+        let mut values = Vec::with_capacity(self.content.len() + self.style.len());
+        for (_, _, target) in &self.content {
             let distance = answers.next().and_then(Answer::distance).unwrap_or(f64::NAN);
-            evaluation.push(name, target.value_at(distance));
+            values.push(target.value_at(distance));
         }
         let mut slopes = Vec::with_capacity(self.style.len());
         for term in &self.style {
             let moments = answers.next().and_then(Answer::moments).unwrap_or_default();
             let shape = plan.tap_shape(term.tap);
             let (value, slope) = term.target.evaluate(&moments, shape.positions());
-            evaluation.push(&term.name, value);
+            values.push(value);
             slopes.push(slope);
         }
-        (evaluation, slopes)
+        (self.told(&values), slopes)
     }
 
     /// The moments that every style term compares.

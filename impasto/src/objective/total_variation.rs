@@ -75,9 +75,7 @@ impl TotalVariation {
             .collect();
         self.weight * partial.iter().sum::<f64>()
     }
-}
 
-impl TotalVariation {
     /// What a device needs to know of it, for pictures of this size.
     pub(super) fn term(&self, height: usize, width: usize) -> Variation {
         let definition = match self.definition {

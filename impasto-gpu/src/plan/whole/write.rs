@@ -1,11 +1,12 @@
 //! Terms of an objective, written down.
 
-use super::{GpuPlan, Measured, Whole, total};
+use super::{GpuPlan, Measured, Whole};
 use crate::{
     kernel::Kernel,
-    questions::{self, Places},
+    questions,
     record::{Dispatch, Finish, Op, Shared},
-    starts::{self, Kind},
+    starts::Kind,
+    totals::total,
 };
 use impasto_net::{
     engine::{EngineError, Start, terms},
@@ -15,14 +16,6 @@ use std::ops::Range;
 use wgpu::Buffer;
 
 impl GpuPlan {
-    /// Where a value's map and answers are.
-    fn places(&self, value: usize) -> Result<Places, EngineError> {
-        let Some(answer) = self.answers[value].clone() else {
-            return Err(EngineError::Unsupported("terms of a map that is not tapped".into()));
-        };
-        Ok(Places { map: self.maps[value].start, scratch: self.scratch, answer })
-    }
-
     /// Takes a beginning of a value's cotangent down.
     fn write_start(
         &self,
@@ -33,11 +26,9 @@ impl GpuPlan {
         tail: usize,
     ) -> Result<usize, EngineError> {
         let begun = whole.begun.entry(value).or_default();
-        let (at, channels) = (self.cotangents[value].start, self.shapes[value].channels);
-        let finish = Finish { accumulate: !begun.is_empty(), ..Finish::plain(at, channels) };
-        let map = (self.maps[value].start, self.shapes[value]);
+        let start = self.beginning(value, kind, !begun.is_empty(), given, tail)?;
         begun.push(whole.starts.len());
-        whole.starts.push(starts::Prepared::new(&self.gpu, &self.shared, kind, map, &finish, given, tail)?);
+        whole.starts.push(start);
         Ok(whole.starts.len() - 1)
     }
 
@@ -74,10 +65,7 @@ impl GpuPlan {
         let full = term.second == terms::Second::Products;
         let entries = if full { channels * channels } else { channels };
         let groups = if full { entries.div_ceil(256) } else { 0 };
-        let weights = match &term.positions {
-            Some(positions) => Some(self.kept(positions.number(), &positions.shares())?),
-            None => None,
-        };
+        let weights = self.weights(term.positions.as_ref())?;
         let shares = term.positions.as_ref().map(Positions::shares);
         let number = term.positions.as_ref().map(Positions::number);
         let kind = if full { Kind::Affine(number) } else { Kind::Diagonal(number) };

@@ -11,26 +11,16 @@ struct Params {
     unused2: u32,
 }
 
-var<workgroup> parts: array<f32, 256>;
-
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32) {
     var sum = 0.0;
     for (var i = lane; i < p.count; i += 256u) {
         sum += arena[p.sums + i];
     }
-    parts[lane] = sum;
-    workgroupBarrier();
-    for (var half = 128u; half > 0u; half /= 2u) {
-        if lane < half {
-            parts[lane] += parts[lane + half];
-        }
-        workgroupBarrier();
-    }
+    var total = added(lane, sum);
     if lane != 0u {
         return;
     }
-    var total = parts[0];
     if p.factor != NONE {
         total *= arena[p.factor];
     }
