@@ -64,16 +64,6 @@ pub enum NetError {
         /// What is wrong, naming the node where there is one.
         reason: String,
     },
-    /// A layer has no counterpart in ONNX.
-    #[error("layer {layer} of {network} cannot be exported: {reason}")]
-    Export {
-        /// The network.
-        network: String,
-        /// The layer.
-        layer: String,
-        /// What stands against it.
-        reason: String,
-    },
     /// A file could not be written.
     #[error("cannot write {}", path.display())]
     Write {

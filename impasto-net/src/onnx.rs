@@ -6,8 +6,10 @@
 //! writes any network whose steps ONNX knows, so that other programs can run it.
 
 mod export;
+mod graph;
 mod import;
 mod message;
+mod noise;
 mod wire;
 
 pub use export::{export, exported};

@@ -1,27 +1,20 @@
 //! From a network to an ONNX file.
 
-use super::wire::Writer;
+use super::{
+    graph::{Attribute, Graph, IMAGE, PICTURE},
+    noise,
+};
 use crate::{
     Model, NetError,
     network::{Convolution, InputConvention, Layer, Op, Padding, Pooling},
 };
 use std::path::Path;
 
-/// Version of ONNX's operations that files ask for; the later one knows borders that wrap around.
-const OPSET: i64 = 17;
-const OPSET_OF_WRAPPING: i64 = 19;
-/// Version of the file format.
-const FORMAT: i64 = 8;
-/// ONNX's number of f32 and of 64-bit integers.
-const FLOAT: i64 = 1;
-const INTEGER: i64 = 7;
-
 /// Writes the network up to the layer called `output` as an ONNX file: its input `image` is RGB [0, 1], `[1, 3, height,
 /// width]` of any size; its output `picture` is the layer's map, planes before rows. A model's remarks go with it.
 ///
 /// # Errors
-/// [`NetError::UnknownLayer`]; [`NetError::Export`] for layers that ONNX does not know; [`NetError::Write`]; those of
-/// decoding a model that is built into the program.
+/// [`NetError::UnknownLayer`]; [`NetError::Write`]; those of decoding a model that is built into the program.
 pub fn export(model: &Model, output: &str, path: &Path) -> Result<(), NetError> {
     let bytes = exported(model, output)?;
     std::fs::write(path, bytes).map_err(|source| NetError::Write { path: path.to_owned(), source })
@@ -46,11 +39,6 @@ pub fn exported(model: &Model, output: &str) -> Result<Vec<u8>, NetError> {
     for (index, layer) in network.layers.iter().enumerate().filter(|(index, _)| needed[*index]) {
         let inputs: Vec<String> =
             layer.inputs.iter().map(|&input| tensor_name(&network.layers[input].name)).collect();
-        let refused = |reason: &str| NetError::Export {
-            network: network.name.clone(),
-            layer: layer.name.clone(),
-            reason: reason.into(),
-        };
         if layer.op == Op::Input {
             graph.input(&network.input, &tensor_name(&layer.name));
             continue;
@@ -61,36 +49,16 @@ pub fn exported(model: &Model, output: &str) -> Result<Vec<u8>, NetError> {
             name
         });
         let parameters: Vec<String> = parameters.collect();
-        graph.layer(layer, [inputs, parameters].concat(), channels[index]).map_err(refused)?;
+        graph.layer(index, layer, [inputs, parameters].concat(), channels[index]);
     }
     let planes = channels[last];
     graph.node("Identity", &[&tensor_name(&network.layers[last].name)], PICTURE, &[]);
     Ok(graph.finish(&network.name, planes, model.metadata()))
 }
 
-/// Name of the graph's input.
-const IMAGE: &str = "image";
-/// Name of its output.
-const PICTURE: &str = "picture";
-
 /// What a layer's map is called: as the layer, unless the graph's ends are called so.
 fn tensor_name(layer: &str) -> String {
     if [IMAGE, PICTURE].contains(&layer) { format!("layer.{layer}") } else { layer.to_owned() }
-}
-
-/// An attribute of a node.
-enum Attribute<'a> {
-    Integer(i64),
-    Integers(&'a [i64]),
-    Float(f32),
-    Text(&'a str),
-}
-
-/// A graph being written.
-#[derive(Default)]
-struct Graph {
-    message: Writer,
-    wraps: bool,
 }
 
 impl Graph {
@@ -98,7 +66,7 @@ impl Graph {
     fn input(&mut self, input: &InputConvention, name: &str) {
         let mut last = IMAGE.to_owned();
         if input.bgr {
-            self.integers("input.order", &[2, 1, 0]);
+            self.integers("input.order", &[3], &[2, 1, 0]);
             self.node("Gather", &[&last, "input.order"], "input.bgr", &[("axis", Attribute::Integer(1))]);
             last = "input.bgr".into();
         }
@@ -113,8 +81,8 @@ impl Graph {
         self.node("Add", &["input.scaled", "input.shift"], name, &[]);
     }
 
-    /// One layer of so many planes; `inputs` are the names of its inputs and parameters.
-    fn layer(&mut self, layer: &Layer, inputs: Vec<String>, planes: usize) -> Result<(), &'static str> {
+    /// Layer number `number` of its network, of so many planes; `inputs` are the names of its inputs and parameters.
+    fn layer(&mut self, number: usize, layer: &Layer, inputs: Vec<String>, planes: usize) {
         let name = &tensor_name(&layer.name);
         let mut inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
         match layer.op {
@@ -181,24 +149,25 @@ impl Graph {
                 self.node("Mul", &[&squashed, &span], &scaled, &[]);
                 self.node("Add", &[&scaled, &least], name, &[]);
             }
-            Op::Noise { .. } => return Err("noise would be another one at every run"),
+            Op::Noise { planes, shrink } => noise::write(self, inputs[0], name, number, planes, shrink),
             Op::Mean => self.node("GlobalAveragePool", &inputs, name, &[]),
         }
-        Ok(())
     }
 
     /// A border that is not zero.
     fn pad(&mut self, conv: Convolution, input: &str, output: &str) {
         let (before, after) = (conv.before as i64, conv.after as i64);
         let pads = format!("{output}.pads");
-        self.integers(&pads, &[0, 0, before, before, 0, 0, after, after]);
+        self.integers(&pads, &[8], &[0, 0, before, before, 0, 0, after, after]);
         let mode = match conv.padding {
             Padding::Zero => "constant",
             Padding::Replicate => "edge",
             Padding::Reflect => "reflect",
             Padding::Circular => "wrap",
         };
-        self.wraps |= conv.padding == Padding::Circular;
+        if conv.padding == Padding::Circular {
+            self.ask_for_later();
+        }
         self.node("Pad", &[input, &pads], output, &[("mode", Attribute::Text(mode))]);
     }
 
@@ -218,92 +187,4 @@ impl Graph {
         ];
         self.node("Conv", inputs, output, &attributes);
     }
-
-    /// Adds a node.
-    fn node(&mut self, op: &str, inputs: &[&str], output: &str, attributes: &[(&str, Attribute<'_>)]) {
-        let mut node = Writer::default();
-        inputs.iter().for_each(|input| {
-            node.bytes(1, input.as_bytes());
-        });
-        node.bytes(2, output.as_bytes()).bytes(3, output.as_bytes()).bytes(4, op.as_bytes());
-        for (name, attribute) in attributes {
-            let mut message = Writer::default();
-            message.bytes(1, name.as_bytes());
-            match attribute {
-                Attribute::Integer(value) => message.integer(3, *value).integer(20, 2),
-                Attribute::Float(value) => message.float(2, *value).integer(20, 1),
-                Attribute::Text(text) => message.bytes(4, text.as_bytes()).integer(20, 3),
-                Attribute::Integers(values) => {
-                    values.iter().for_each(|value| {
-                        message.integer(8, *value);
-                    });
-                    message.integer(20, 7)
-                }
-            };
-            node.message(5, &message);
-        }
-        self.message.message(1, &node);
-    }
-
-    /// Adds a constant of f32.
-    fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.tensor(name, shape, FLOAT, &bytes);
-    }
-
-    /// Adds a line of integers.
-    fn integers(&mut self, name: &str, values: &[i64]) {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        self.tensor(name, &[values.len()], INTEGER, &bytes);
-    }
-
-    fn tensor(&mut self, name: &str, shape: &[usize], kind: i64, bytes: &[u8]) {
-        let mut tensor = Writer::default();
-        shape.iter().for_each(|&extent| {
-            tensor.integer(1, extent as i64);
-        });
-        tensor.integer(2, kind).bytes(8, name.as_bytes()).bytes(9, bytes);
-        self.message.message(5, &tensor);
-    }
-
-    /// The file.
-    fn finish<'a>(
-        mut self,
-        name: &str,
-        planes: usize,
-        remarks: impl IntoIterator<Item = (&'a String, &'a String)>,
-    ) -> Vec<u8> {
-        self.message.bytes(2, name.as_bytes());
-        self.message.message(11, &port(IMAGE, 3, ["height", "width"]));
-        self.message.message(12, &port(PICTURE, planes, ["picture_height", "picture_width"]));
-        let mut opset = Writer::default();
-        opset.bytes(1, b"").integer(2, if self.wraps { OPSET_OF_WRAPPING } else { OPSET });
-        let mut file = Writer::default();
-        file.integer(1, FORMAT).bytes(2, b"impasto").bytes(3, env!("CARGO_PKG_VERSION").as_bytes());
-        file.message(7, &self.message).message(8, &opset);
-        for (key, value) in remarks {
-            let mut entry = Writer::default();
-            entry.bytes(1, key.as_bytes()).bytes(2, value.as_bytes());
-            file.message(14, &entry);
-        }
-        file.finish()
-    }
-}
-
-/// A picture of so many planes and any size.
-fn port(name: &str, planes: usize, sides: [&str; 2]) -> Writer {
-    let mut shape = Writer::default();
-    for extent in [Ok(1), Ok(planes as i64), Err(sides[0]), Err(sides[1])] {
-        let mut message = Writer::default();
-        match extent {
-            Ok(value) => message.integer(1, value),
-            Err(name) => message.bytes(2, name.as_bytes()),
-        };
-        shape.message(1, &message);
-    }
-    let (mut tensor, mut kind, mut port) = (Writer::default(), Writer::default(), Writer::default());
-    tensor.integer(1, FLOAT).message(2, &shape);
-    kind.message(1, &tensor);
-    port.bytes(1, name.as_bytes()).message(2, &kind);
-    port
 }

@@ -152,14 +152,6 @@ fn a_part_can_be_exported() {
     assert!(matches!(exported(&model, "none").err(), Some(NetError::UnknownLayer { .. })));
 }
 
-#[test]
-fn noise_is_not_exported() {
-    let mut net = Network::new("noisy", InputConvention::UNCHANGED);
-    net.push("noise", Op::Noise { planes: 3, shrink: 1 }, &[0]);
-    let error = exported(&filled(net), "noise").err();
-    assert!(matches!(error, Some(NetError::Export { .. })), "{error:?}");
-}
-
 /// Files that are none, or hold something that is not supported: the error names the file and the node.
 #[test]
 fn errors_name_what_is_wrong() {

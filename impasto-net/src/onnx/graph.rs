@@ -1,0 +1,127 @@
+//! An ONNX file being written: nodes, constants, input and output.
+
+use super::wire::Writer;
+
+/// Version of ONNX's operations that files ask for; the later one knows borders that wrap around and numbers' bits.
+const OPSET: i64 = 17;
+const LATER_OPSET: i64 = 19;
+/// Version of the file format.
+const FORMAT: i64 = 8;
+/// ONNX's number of f32 and of 64-bit integers.
+pub const FLOAT: i64 = 1;
+const INTEGER: i64 = 7;
+
+/// Name of the graph's input.
+pub const IMAGE: &str = "image";
+/// Name of its output.
+pub const PICTURE: &str = "picture";
+
+/// An attribute of a node.
+pub enum Attribute<'a> {
+    Integer(i64),
+    Integers(&'a [i64]),
+    Float(f32),
+    Text(&'a str),
+}
+
+/// A graph being written.
+#[derive(Default)]
+pub struct Graph {
+    message: Writer,
+    later: bool,
+}
+
+impl Graph {
+    /// Asks for the later version of ONNX's operations.
+    pub fn ask_for_later(&mut self) {
+        self.later = true;
+    }
+
+    /// Adds a node.
+    pub fn node(&mut self, op: &str, inputs: &[&str], output: &str, attributes: &[(&str, Attribute<'_>)]) {
+        let mut node = Writer::default();
+        inputs.iter().for_each(|input| {
+            node.bytes(1, input.as_bytes());
+        });
+        node.bytes(2, output.as_bytes()).bytes(3, output.as_bytes()).bytes(4, op.as_bytes());
+        for (name, attribute) in attributes {
+            let mut message = Writer::default();
+            message.bytes(1, name.as_bytes());
+            match attribute {
+                Attribute::Integer(value) => message.integer(3, *value).integer(20, 2),
+                Attribute::Float(value) => message.float(2, *value).integer(20, 1),
+                Attribute::Text(text) => message.bytes(4, text.as_bytes()).integer(20, 3),
+                Attribute::Integers(values) => {
+                    values.iter().for_each(|value| {
+                        message.integer(8, *value);
+                    });
+                    message.integer(20, 7)
+                }
+            };
+            node.message(5, &message);
+        }
+        self.message.message(1, &node);
+    }
+
+    /// Adds a constant of f32.
+    pub fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.tensor(name, shape, FLOAT, &bytes);
+    }
+
+    /// Adds a constant of 64-bit integers.
+    pub fn integers(&mut self, name: &str, shape: &[usize], values: &[i64]) {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.tensor(name, shape, INTEGER, &bytes);
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize], kind: i64, bytes: &[u8]) {
+        let mut tensor = Writer::default();
+        shape.iter().for_each(|&extent| {
+            tensor.integer(1, extent as i64);
+        });
+        tensor.integer(2, kind).bytes(8, name.as_bytes()).bytes(9, bytes);
+        self.message.message(5, &tensor);
+    }
+
+    /// The file.
+    pub fn finish<'a>(
+        mut self,
+        name: &str,
+        planes: usize,
+        remarks: impl IntoIterator<Item = (&'a String, &'a String)>,
+    ) -> Vec<u8> {
+        self.message.bytes(2, name.as_bytes());
+        self.message.message(11, &port(IMAGE, 3, ["height", "width"]));
+        self.message.message(12, &port(PICTURE, planes, ["picture_height", "picture_width"]));
+        let mut opset = Writer::default();
+        opset.bytes(1, b"").integer(2, if self.later { LATER_OPSET } else { OPSET });
+        let mut file = Writer::default();
+        file.integer(1, FORMAT).bytes(2, b"impasto").bytes(3, env!("CARGO_PKG_VERSION").as_bytes());
+        file.message(7, &self.message).message(8, &opset);
+        for (key, value) in remarks {
+            let mut entry = Writer::default();
+            entry.bytes(1, key.as_bytes()).bytes(2, value.as_bytes());
+            file.message(14, &entry);
+        }
+        file.finish()
+    }
+}
+
+/// A picture of so many planes and any size.
+fn port(name: &str, planes: usize, sides: [&str; 2]) -> Writer {
+    let mut shape = Writer::default();
+    for extent in [Ok(1), Ok(planes as i64), Err(sides[0]), Err(sides[1])] {
+        let mut message = Writer::default();
+        match extent {
+            Ok(value) => message.integer(1, value),
+            Err(name) => message.bytes(2, name.as_bytes()),
+        };
+        shape.message(1, &message);
+    }
+    let (mut tensor, mut kind, mut port) = (Writer::default(), Writer::default(), Writer::default());
+    tensor.integer(1, FLOAT).message(2, &shape);
+    kind.message(1, &tensor);
+    port.bytes(1, name.as_bytes()).message(2, &kind);
+    port
+}
