@@ -15,7 +15,8 @@ pub use output::OutputArguments;
 pub use pausing::PausingArguments;
 pub use photo::PhotoArguments;
 pub use recipe::{
-    ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, overrides, resolve,
+    Choice, ContentArguments, LayerList, RecipeArguments, ScheduleArguments, StyleArguments, overrides,
+    resolve,
 };
 pub use size::{PictureSize, StyleSizeArguments, long_side};
 pub use styles::StylesArguments;

@@ -32,8 +32,8 @@ pub struct GpuPlan {
     converted: bool,
     forward: Vec<Dispatch>,
     backward: Vec<Return>,
-    /// For every layer of noise, its dispatch, its parameters but for the key, and the layer's number.
-    noise: Vec<(usize, Vec<u32>, usize)>,
+    /// For every layer of noise, its dispatch, its parameters but for the key, and the layer's stream.
+    noise: Vec<(usize, Vec<u32>, u32)>,
     seed: Option<u64>,
     parameters: Vec<Parameters>,
     gradients: Vec<Gradient>,
@@ -82,7 +82,7 @@ impl GpuPlan {
         let plan = GpuPlan {
             convert: convert.map(|ops| ops.map(|op| bind(&op))),
             converted: false,
-            noise: noise.into_iter().map(|(at, layer)| (at, forward[at].words.clone(), layer)).collect(),
+            noise: noise.into_iter().map(|(at, stream)| (at, forward[at].words.clone(), stream)).collect(),
             forward: forward.iter().map(bind).collect(),
             backward: backward
                 .iter()
@@ -166,8 +166,8 @@ impl Executor for GpuPlan {
         let queue = &self.gpu.queue;
         queue.write_buffer(&self.shared.arena, 4 * self.maps[0].start as u64, bytemuck::cast_slice(values));
         if self.seed != Some(seed) {
-            for (at, words, layer) in &mut self.noise {
-                words[FINISH] = noise_key(seed, *layer);
+            for (at, words, stream) in &mut self.noise {
+                words[FINISH] = noise_key(seed, *stream);
                 queue.write_buffer(&self.forward[*at].uniform, 0, bytemuck::cast_slice(words));
             }
             self.seed = Some(seed);

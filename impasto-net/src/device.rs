@@ -51,10 +51,10 @@ impl Shape {
     }
 }
 
-/// The key of the noise of a seed at the layer with index `layer`: value `i` is the upper 24 bits of
+/// The key of a seed's noise of the stream `stream`: value `i` is the upper 24 bits of
 /// `hash(hash(i ^ key) + key)` times 2⁻²⁴ with `hash` MurmurHash3's mix of 32 bits.
-pub fn noise_key(seed: u64, layer: usize) -> u32 {
-    crate::cpu::noise::key(seed, layer as u64)
+pub fn noise_key(seed: u64, stream: u32) -> u32 {
+    crate::cpu::noise::key(seed, u64::from(stream))
 }
 
 /// Bytes of one position's ReLU mask.

@@ -268,6 +268,14 @@ impl Plan {
         }
     }
 
+    /// Number of taps.
+    pub fn taps(&self) -> usize {
+        match &self.runner {
+            Runner::Here(plan) => plan.schedule.taps.len(),
+            Runner::Elsewhere(plan) => plan.schedule.taps.len(),
+        }
+    }
+
     /// Size of the map of tap number `index`.
     pub fn tap_shape(&self, index: usize) -> Shape {
         match &self.runner {
@@ -333,11 +341,7 @@ impl Plan {
             return plan.forward_showing(rgb, show);
         }
         self.forward(rgb);
-        let taps = match &self.runner {
-            Runner::Here(plan) => plan.schedule.taps.len(),
-            Runner::Elsewhere(plan) => plan.schedule.taps.len(),
-        };
-        (0..taps).for_each(|tap| show(tap, self.tap(tap)));
+        (0..self.taps()).for_each(|tap| show(tap, self.tap(tap)));
     }
 
     /// [`Plan::forward`] on a map that `fill` writes as the network reads it, in place.

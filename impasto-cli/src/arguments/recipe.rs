@@ -5,6 +5,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use impasto::objective::{Planes, style::Statistic};
 use impasto::recipe::{OptimizerKind, Pooling, preset_names};
+use impasto::train::Optimizer;
 use impasto::{LayerWeight, Overrides, Recipe};
 use serde::Serialize;
 use serde_json::Value;
@@ -193,6 +194,11 @@ choices!(OptimizerKind:
     OptimizerKind::Lbfgs => "L-BFGS with a line search; the loss never grows",
     OptimizerKind::LbfgsTorch => "L-BFGS with fixed steps, as PyTorch's",
     OptimizerKind::Adam => "Adam with an averaged iterate",
+);
+
+choices!(Optimizer:
+    Optimizer::Muon => "Muon for filters, Adam for the rest",
+    Optimizer::Adam => "Adam for all, which takes twice as long",
 );
 
 /// The name that recipes give a value.

@@ -5,10 +5,11 @@ mod plan;
 mod session;
 
 use crate::arguments::{
-    ContentArguments, NetworkArguments, RecipeArguments, ScheduleArguments, StyleArguments, resolve,
+    Choice, ContentArguments, NetworkArguments, RecipeArguments, ScheduleArguments, StyleArguments, resolve,
 };
 use crate::report::Outcome;
 use clap::{Args, ValueEnum};
+use impasto::train::Optimizer;
 use std::path::PathBuf;
 
 /// Train a generator: a network that paints in one pass
@@ -45,6 +46,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N")]
     blocks: Option<usize>,
 
+    /// Planes of noise inside johnson: they tell strokes in smooth places where to go; 0 for the paper's own network
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    noise: usize,
+
     /// How many times larger an enlarging network makes pictures: 2, 4 or 8
     #[arg(long, value_name = "N", default_value_t = 4)]
     factor: usize,
@@ -73,6 +78,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     batch: usize,
 
+    /// What makes the steps
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Choice(Optimizer::Muon))]
+    optimizer: Choice<Optimizer>,
+
     /// Learning rate; it rises at first and falls to a hundredth in the end
     #[arg(long, value_name = "X", default_value_t = 1e-3)]
     rate: f64,
@@ -90,7 +99,8 @@ pub struct Arguments {
     #[arg(long)]
     separate: bool,
 
-    /// Begin with this generator instead of chance; where it is narrower, its new planes begin by chance
+    /// Begin with this generator instead of chance; if it has one style, all begin with that, and if it is narrower, new planes
+    /// begin by chance
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 

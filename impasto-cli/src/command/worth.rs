@@ -8,7 +8,7 @@ use crate::report::{self, Outcome, number};
 use anyhow::Context;
 use clap::Args;
 use impasto::Recipe;
-use impasto::train::{Schedule, Settings, Task, Trainer, Yardstick};
+use impasto::train::{Optimizer, Schedule, Settings, Task, Trainer, Yardstick};
 use impasto_image::{Limits, Picture, Rectangle, fit_long_side, open, resize};
 use impasto_net::Generator;
 use serde_json::json;
@@ -140,6 +140,7 @@ fn settings(generator: &Generator) -> anyhow::Result<Settings> {
         crop: 256,
         zoom: 1.0,
         batch: 1,
+        optimizer: Optimizer::default(),
         schedule: Schedule { iterations: 0, rate: 0.0, warmup: 0, hold: 0.0 },
         seed: 0,
     })

@@ -116,8 +116,8 @@ impl Lowering<'_> {
                 let parameters = [x as u32, NONE, count as u32, channels as u32, low, span, 0, 0];
                 self.out.forward.push(Op::each(Kernel::Squash, &finish, &parameters, count));
             }
-            Layer::Noise { .. } => {
-                self.out.noise.push((self.out.forward.len(), step.layer));
+            Layer::Noise { stream, .. } => {
+                self.out.noise.push((self.out.forward.len(), stream));
                 self.out.forward.push(Op::each(Kernel::Noise, &finish, &[0, count as u32, 0, 0], count));
             }
         }

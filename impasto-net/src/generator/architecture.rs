@@ -16,6 +16,9 @@ pub enum Architecture {
         widths: [usize; 3],
         /// Residual blocks at quarter size.
         blocks: usize,
+        /// Planes of noise at half size; files without the number have none.
+        #[serde(default)]
+        noise: usize,
         /// What surrounds every convolution.
         padding: Padding,
         /// Values the picture is kept within; none leaves them as they come.
@@ -62,8 +65,8 @@ impl Architecture {
     /// The network; its last layer holds the picture.
     pub fn network(&self) -> Network {
         match *self {
-            Architecture::Transform { widths, blocks, padding, range } => {
-                squashed(transform::transform(widths, blocks, padding), range)
+            Architecture::Transform { widths, blocks, noise, padding, range } => {
+                squashed(transform::transform(widths, blocks, noise, padding), range)
             }
             Architecture::Pyramid { scales, planes, noise, padding, content, range } => {
                 squashed(pyramid::pyramid(scales, planes, noise, padding, content), range)
@@ -111,9 +114,10 @@ impl Architecture {
             _ => Ok(()),
         };
         match self {
-            Architecture::Transform { widths, blocks, range, .. } => {
+            Architecture::Transform { widths, blocks, noise, range, .. } => {
                 widths.iter().try_for_each(|&width| within("width", width, 1, 1024))?;
                 within("blocks", *blocks, 0, 64)?;
+                within("noise", *noise, 0, 64)?;
                 ordered(range)
             }
             Architecture::Pyramid { scales, planes, noise, range, .. } => {

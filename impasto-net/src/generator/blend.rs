@@ -42,6 +42,18 @@ impl Generator {
         self
     }
 
+    /// A generator of one style with `styles` instead, all of which paint what that one did; any other as it is.
+    pub fn multiplied(mut self, styles: &[String]) -> Generator {
+        if self.styles.len() == 1 {
+            self.styles = styles.to_vec();
+            for array in self.arrays.values_mut().filter(|array| is_by_style(array)) {
+                array.shape[0] = styles.len();
+                array.data = array.data.repeat(styles.len());
+            }
+        }
+        self
+    }
+
     /// The weights that give style number `style` alone.
     ///
     /// # Panics
@@ -75,8 +87,9 @@ mod tests {
     #[test]
     fn separated_styles_begin_alike_and_survive_a_file() {
         let widths = [2, 3, 4];
-        let shape = Architecture::Transform { widths, blocks: 1, padding: Padding::Reflect, range: None };
-        let together = Generator::untrained(shape, vec!["a".into(), "b".into()], 3).unwrap();
+        let shape =
+            Architecture::Transform { widths, blocks: 1, noise: 0, padding: Padding::Reflect, range: None };
+        let together = Generator::untrained(shape.clone(), vec!["a".into(), "b".into()], 3).unwrap();
         let mut apart = together.clone().separated();
         assert_eq!(apart.clone().separated(), apart);
         let paint = |generator: &Generator, blend: &[f32]| {
@@ -85,6 +98,10 @@ mod tests {
             plan.tap(0).data.to_vec()
         };
         assert_eq!(paint(&apart, &[0.0, 1.0]), paint(&together, &[0.0, 1.0]));
+        let one = Generator::untrained(shape.clone(), vec!["one".into()], 5).unwrap();
+        let three = one.clone().multiplied(&["x".into(), "y".into(), "z".into()]);
+        assert_eq!(paint(&three, &[0.0, 0.0, 1.0]), paint(&one, &[1.0]));
+        assert_eq!(three.clone().multiplied(&["w".into()]), three);
         for (name, values) in apart.arrays_mut() {
             let half = values.len() / 2;
             if name == "c2.weight" {

@@ -139,13 +139,15 @@ pub enum Op {
         /// What it nears far above zero.
         high: f32,
     },
-    /// Noise of [0, 1), uniform and white, whatever the input holds: it gives the size only. Every layer and every seed
+    /// Noise of [0, 1), uniform and white, whatever the input holds: it gives the size only. Every stream and every seed
     /// ([`Plan::set_seed`](crate::Plan::set_seed)) has its own.
     Noise {
         /// Planes of noise.
         planes: usize,
         /// The input's length along an axis divided by that of the noise, which is rounded up.
         shrink: usize,
+        /// Tells layers' noise apart.
+        stream: u32,
     },
 }
 

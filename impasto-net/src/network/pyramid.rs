@@ -28,7 +28,8 @@ pub fn pyramid(scales: usize, planes: usize, noise: usize, padding: Padding, con
     let mut joined: Option<usize> = None;
     for scale in (0..scales).rev() {
         let shrink = 1 << scale;
-        let mut source = net.push(&format!("z{scale}"), Op::Noise { planes: noise, shrink }, &[0]);
+        let stream = net.layers.len() as u32;
+        let mut source = net.push(&format!("z{scale}"), Op::Noise { planes: noise, shrink, stream }, &[0]);
         if content {
             let picture = match scale {
                 0 => 0,

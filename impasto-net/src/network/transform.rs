@@ -1,8 +1,13 @@
 //! The image transformation network of Johnson et al., "Perceptual Losses for Real-Time Style Transfer and
 //! Super-Resolution", 2016, as it is trained today: instance norm (Ulyanov et al. 2016), and enlargement by nearest
-//! neighbour where the paper has transposed convolutions, which leave a checkerboard (Odena et al. 2016).
+//! neighbour where the paper has transposed convolutions, which leave a checkerboard (Odena et al. 2016). Noise may come in at
+//! half size (as in Ulyanov et al., "Texture Networks", 2016): without it nothing but the grid of its own enlargements could
+//! tell a network where a smooth place's strokes go.
 
 use super::{Convolution, InputConvention, Network, Op, Padding};
+
+/// The noise that joins a painting.
+const NOISE: &str = "z";
 
 /// The norms' ε, PyTorch's default.
 const EPSILON: f32 = 1e-5;
@@ -11,30 +16,39 @@ const EPSILON: f32 = 1e-5;
 pub const OUTPUT: &str = "c2";
 
 /// Builds a generator with `widths` planes at full, half and quarter size (the paper's: 32, 64, 128) and `blocks`
-/// residual blocks (the paper's: 5). `padding` surrounds every convolution; `Reflect` avoids frames, `Circular` makes
-/// pictures that tile.
+/// residual blocks (the paper's: 5). `noise` planes of noise, the paper's none, join what `d2` and `u2` read. `padding`
+/// surrounds every convolution; `Reflect` avoids frames, `Circular` makes pictures that tile.
 ///
 /// A convolution is called `c1`, `d1`, `d2`, `r1.a`, `r1.b` …, `u1`, `u2`, `c2`; its norm and ReLU add `.norm` and
 /// `.relu`; `r1` … are the residual sums. Parameters are named after their layers: `c1.weight`, `c1.norm.weight` ….
 /// The picture painted is a multiple of 4 pixels high and wide, the next one from the input's size on.
-pub fn transform(widths: [usize; 3], blocks: usize, padding: Padding) -> Network {
+pub fn transform(widths: [usize; 3], blocks: usize, noise: usize, padding: Padding) -> Network {
     let [full, half, quarter] = widths;
     let mut net = Network::new("transform", InputConvention::UNCHANGED);
     let same = |outputs, kernel| Convolution::same(outputs, kernel, padding);
     let mut last = rectified(&mut net, "c1", same(full, 9), 0);
-    for (name, width) in [("d1", half), ("d2", quarter)] {
-        last = rectified(&mut net, name, Convolution { stride: 2, ..same(width, 3) }, last);
-    }
+    let down = |outputs| Convolution { stride: 2, ..same(outputs, 3) };
+    last = rectified(&mut net, "d1", down(half), last);
+    let grain =
+        (noise > 0).then(|| net.push(NOISE, Op::Noise { planes: noise, shrink: 1, stream: 0 }, &[last]));
+    let grainy = |net: &mut Network, name: &str, last: usize| {
+        grain.map_or(last, |grain| net.push(&format!("{name}.grainy"), Op::Concat, &[last, grain]))
+    };
+    last = grainy(&mut net, "d2", last);
+    last = rectified(&mut net, "d2", down(quarter), last);
     for block in 1..=blocks {
         let name = format!("r{block}");
         let inner = rectified(&mut net, &format!("{name}.a"), same(quarter, 3), last);
         let inner = normed(&mut net, &format!("{name}.b"), same(quarter, 3), inner);
         last = net.push(&name, Op::Add, &[last, inner]);
     }
-    for (name, width) in [("u1", half), ("u2", full)] {
+    let enlarged = |net: &mut Network, name: &str, width: usize, last: usize| {
         let large = net.push(&format!("{name}.large"), Op::Upsample, &[last]);
-        last = rectified(&mut net, name, same(width, 3), large);
-    }
+        rectified(net, name, same(width, 3), large)
+    };
+    last = enlarged(&mut net, "u1", half, last);
+    last = grainy(&mut net, "u2", last);
+    last = enlarged(&mut net, "u2", full, last);
     net.push(OUTPUT, Op::Convolution(same(3, 9)), &[last]);
     net
 }

@@ -49,7 +49,7 @@ pub fn exported(model: &Model, output: &str) -> Result<Vec<u8>, NetError> {
             name
         });
         let parameters: Vec<String> = parameters.collect();
-        graph.layer(index, layer, [inputs, parameters].concat(), channels[index]);
+        graph.layer(layer, [inputs, parameters].concat(), channels[index]);
     }
     let planes = channels[last];
     graph.node("Identity", &[&tensor_name(&network.layers[last].name)], PICTURE, &[]);
@@ -81,8 +81,8 @@ impl Graph {
         self.node("Add", &["input.scaled", "input.shift"], name, &[]);
     }
 
-    /// Layer number `number` of its network, of so many planes; `inputs` are the names of its inputs and parameters.
-    fn layer(&mut self, number: usize, layer: &Layer, inputs: Vec<String>, planes: usize) {
+    /// One layer of so many planes; `inputs` are the names of its inputs and parameters.
+    fn layer(&mut self, layer: &Layer, inputs: Vec<String>, planes: usize) {
         let name = &tensor_name(&layer.name);
         let mut inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
         match layer.op {
@@ -149,7 +149,9 @@ impl Graph {
                 self.node("Mul", &[&squashed, &span], &scaled, &[]);
                 self.node("Add", &[&scaled, &least], name, &[]);
             }
-            Op::Noise { planes, shrink } => noise::write(self, inputs[0], name, number, planes, shrink),
+            Op::Noise { planes, shrink, stream } => {
+                noise::write(self, inputs[0], name, [planes, shrink], stream);
+            }
             Op::Mean => self.node("GlobalAveragePool", &inputs, name, &[]),
         }
     }

@@ -22,6 +22,8 @@ pub enum Attribute<'a> {
     Integers(&'a [i64]),
     Float(f32),
     Text(&'a str),
+    /// The integer that a function was called with under this name.
+    Called(&'a str),
 }
 
 /// A graph being written.
@@ -29,6 +31,23 @@ pub enum Attribute<'a> {
 pub struct Graph {
     message: Writer,
     later: bool,
+    functions: Vec<Function>,
+}
+
+/// An operation that a file defines itself.
+pub struct Function {
+    /// Whose it is; not ONNX's.
+    pub domain: &'static str,
+    /// What it is called in nodes.
+    pub op: &'static str,
+    /// The tensor that it reads.
+    pub input: &'static str,
+    /// The tensor that it gives.
+    pub output: &'static str,
+    /// Integers that it is called with.
+    pub attributes: &'static [&'static str],
+    /// Messages of its nodes.
+    pub nodes: Vec<Writer>,
 }
 
 impl Graph {
@@ -39,27 +58,23 @@ impl Graph {
 
     /// Adds a node.
     pub fn node(&mut self, op: &str, inputs: &[&str], output: &str, attributes: &[(&str, Attribute<'_>)]) {
-        let mut node = Writer::default();
-        inputs.iter().for_each(|input| {
-            node.bytes(1, input.as_bytes());
-        });
-        node.bytes(2, output.as_bytes()).bytes(3, output.as_bytes()).bytes(4, op.as_bytes());
-        for (name, attribute) in attributes {
-            let mut message = Writer::default();
-            message.bytes(1, name.as_bytes());
-            match attribute {
-                Attribute::Integer(value) => message.integer(3, *value).integer(20, 2),
-                Attribute::Float(value) => message.float(2, *value).integer(20, 1),
-                Attribute::Text(text) => message.bytes(4, text.as_bytes()).integer(20, 3),
-                Attribute::Integers(values) => {
-                    values.iter().for_each(|value| {
-                        message.integer(8, *value);
-                    });
-                    message.integer(20, 7)
-                }
-            };
-            node.message(5, &message);
+        self.message.message(1, &node(op, inputs, output, attributes));
+    }
+
+    /// Adds a node of an operation that `function` defines.
+    pub fn call(
+        &mut self,
+        function: impl FnOnce() -> Function,
+        [input, output]: [&str; 2],
+        attributes: &[(&str, Attribute<'_>)],
+        [domain, op]: [&'static str; 2],
+    ) {
+        if !self.functions.iter().any(|known| (known.domain, known.op) == (domain, op)) {
+            self.ask_for_later();
+            self.functions.push(function());
         }
+        let mut node = node(op, &[input], output, attributes);
+        node.bytes(7, domain.as_bytes());
         self.message.message(1, &node);
     }
 
@@ -94,11 +109,13 @@ impl Graph {
         self.message.bytes(2, name.as_bytes());
         self.message.message(11, &port(IMAGE, 3, ["height", "width"]));
         self.message.message(12, &port(PICTURE, planes, ["picture_height", "picture_width"]));
-        let mut opset = Writer::default();
-        opset.bytes(1, b"").integer(2, if self.later { LATER_OPSET } else { OPSET });
         let mut file = Writer::default();
         file.integer(1, FORMAT).bytes(2, b"impasto").bytes(3, env!("CARGO_PKG_VERSION").as_bytes());
-        file.message(7, &self.message).message(8, &opset);
+        file.message(7, &self.message);
+        file.message(8, &operations("", if self.later { LATER_OPSET } else { OPSET }));
+        for function in &self.functions {
+            file.message(8, &operations(function.domain, 1)).message(25, &function.message());
+        }
         for (key, value) in remarks {
             let mut entry = Writer::default();
             entry.bytes(1, key.as_bytes()).bytes(2, value.as_bytes());
@@ -106,6 +123,55 @@ impl Graph {
         }
         file.finish()
     }
+}
+
+impl Function {
+    fn message(&self) -> Writer {
+        let mut message = Writer::default();
+        message.bytes(1, self.op.as_bytes()).bytes(4, self.input.as_bytes()).bytes(5, self.output.as_bytes());
+        for name in self.attributes {
+            message.bytes(6, name.as_bytes());
+        }
+        for node in &self.nodes {
+            message.message(7, node);
+        }
+        message.message(9, &operations("", LATER_OPSET)).bytes(10, self.domain.as_bytes());
+        message
+    }
+}
+
+/// Which version of a domain's operations is meant.
+fn operations(domain: &str, version: i64) -> Writer {
+    let mut message = Writer::default();
+    message.bytes(1, domain.as_bytes()).integer(2, version);
+    message
+}
+
+/// The message of a node.
+pub fn node(op: &str, inputs: &[&str], output: &str, attributes: &[(&str, Attribute<'_>)]) -> Writer {
+    let mut node = Writer::default();
+    inputs.iter().for_each(|input| {
+        node.bytes(1, input.as_bytes());
+    });
+    node.bytes(2, output.as_bytes()).bytes(3, output.as_bytes()).bytes(4, op.as_bytes());
+    for (name, attribute) in attributes {
+        let mut message = Writer::default();
+        message.bytes(1, name.as_bytes());
+        match attribute {
+            Attribute::Integer(value) => message.integer(3, *value).integer(20, 2),
+            Attribute::Float(value) => message.float(2, *value).integer(20, 1),
+            Attribute::Text(text) => message.bytes(4, text.as_bytes()).integer(20, 3),
+            Attribute::Called(name) => message.integer(20, 2).bytes(21, name.as_bytes()),
+            Attribute::Integers(values) => {
+                values.iter().for_each(|value| {
+                    message.integer(8, *value);
+                });
+                message.integer(20, 7)
+            }
+        };
+        node.message(5, &message);
+    }
+    node
 }
 
 /// A picture of so many planes and any size.

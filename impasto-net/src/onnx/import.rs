@@ -6,7 +6,10 @@ mod layers;
 mod norm;
 mod transposed;
 
-use super::message::{self, Attribute, Constant, Graph, Node, Port};
+use super::{
+    message::{self, Attribute, Constant, Graph, Node, Port},
+    noise,
+};
 use crate::{
     NetError,
     network::{InputConvention, Network, Op, Padding},
@@ -308,7 +311,7 @@ impl<'a> Import<'a> {
     /// Computes one node.
     fn node(&mut self, node: &'a Node) -> Result<(), String> {
         let Some(output) = node.outputs.first() else { return Err("it has no output".into()) };
-        if !["", "ai.onnx"].contains(&&node.domain[..]) {
+        if !["", "ai.onnx"].contains(&&node.domain[..]) && !noise::is_noise(node) {
             return Err(format!("operations of {} are not supported", node.domain));
         }
         let value = match self.folded(node)? {
@@ -370,7 +373,7 @@ fn style(port: &Port, given: Option<&[f32]>) -> Result<Value, String> {
 
 impl Node {
     /// An integer attribute.
-    fn integer(&self, name: &str, absent: i64) -> i64 {
+    pub fn integer(&self, name: &str, absent: i64) -> i64 {
         match self.attributes.get(name) {
             Some(Attribute::Integer(value)) => *value,
             _ => absent,

@@ -30,6 +30,8 @@ pub enum Attribute {
     Floats(Vec<f32>),
     /// Values.
     Constant(Constant),
+    /// What a function was called with under this name.
+    Called(String),
     /// A graph, or whatever else.
     Other,
 }
@@ -105,7 +107,8 @@ fn read_graph(bytes: &[u8]) -> Result<Graph, Damage> {
     Ok(graph)
 }
 
-fn read_node(bytes: &[u8]) -> Result<Node, Damage> {
+/// A node.
+pub fn read_node(bytes: &[u8]) -> Result<Node, Damage> {
     let mut node = Node::default();
     let mut reader = Reader::new(bytes);
     while let Some((number, field)) = reader.next_field()? {
@@ -126,7 +129,7 @@ fn read_node(bytes: &[u8]) -> Result<Node, Damage> {
 }
 
 fn read_attribute(bytes: &[u8]) -> Result<(String, Attribute), Damage> {
-    let (mut name, mut kind) = (String::new(), 0);
+    let (mut name, mut called, mut kind) = (String::new(), None, 0);
     let (mut float, mut integer, mut text, mut constant) = (0.0, 0, String::new(), None);
     let (mut floats, mut integers) = (Vec::new(), Vec::new());
     let mut reader = Reader::new(bytes);
@@ -144,8 +147,12 @@ fn read_attribute(bytes: &[u8]) -> Result<(String, Attribute), Damage> {
             7 => field.floats(&mut floats)?,
             8 => field.integers(&mut integers)?,
             20 => kind = field.integer()?,
+            21 => called = Some(field.text()?),
             _ => {}
         }
+    }
+    if let Some(called) = called {
+        return Ok((name, Attribute::Called(called)));
     }
     let attribute = match (kind, constant) {
         (1, _) => Attribute::Float(float),

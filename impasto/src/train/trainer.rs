@@ -1,9 +1,12 @@
 //! The loop that trains, one iteration at a time.
 
-use super::{Feed, Settings, Task, adam::Moments, degrade, lesson::Teacher};
+use super::{Feed, Optimizer, Settings, Task, adam::Moments, degrade, lattice, lesson::Teacher, spikes};
 use crate::{Error, Evaluation, Term};
 use impasto_image::Picture;
-use impasto_net::{Generator, Model, Plan, Purpose, ReluRule};
+use impasto_net::{
+    Generator, Map, Model, Plan, Purpose, ReluRule, Seed,
+    network::{Layer, Network, Op},
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A generator that is learning.
@@ -19,6 +22,10 @@ pub struct Trainer {
     units: Vec<f64>,
     /// Derivatives by the parameters, one entry for every row that the iteration's pictures depend on.
     gradients: BTreeMap<(String, usize), Vec<f32>>,
+    /// Arrays of filters that learn by Muon, with their numbers of outputs.
+    filters: BTreeMap<String, usize>,
+    /// Arrays of kernels that must not show an enlargement's grid.
+    behind_enlargements: Vec<String>,
 }
 
 /// What a generator is shown, interleaved RGB.
@@ -69,7 +76,22 @@ impl Trainer {
         }
         let input = settings.crop / settings.architecture.factor();
         let painter = generator.model(&generator.alone(0))?;
-        let plan = Plan::of_last(&painter, input, input, Purpose::Training)?;
+        let network = painter.network();
+        let mut taps = vec![network.last().to_owned()];
+        if settings.task == Task::Paint {
+            let norms = network.layers.iter().filter(|layer| layer.is_norm());
+            taps.extend(norms.map(|norm| network.layers[norm.inputs[0]].name.clone()));
+        }
+        let plan = Plan::new(&painter, input, input, &taps, Purpose::Training)?;
+        let filters = match settings.optimizer {
+            Optimizer::Adam => BTreeMap::new(),
+            Optimizer::Muon => filters(network),
+        };
+        // What enlarges pictures may tell the places of a pair apart.
+        let behind_enlargements = match settings.task {
+            Task::Paint | Task::Texture => lattice::behind_enlargements(network),
+            Task::Enlarge { .. } => Vec::new(),
+        };
         let out = plan.tap_shape(0);
         let mut teacher = Teacher::new(&settings, model, (out.height, out.width), pictures)?;
         let units = (0..settings.styles.len()).map(|style| teacher.unit(style)).collect();
@@ -87,6 +109,8 @@ impl Trainer {
             teacher,
             units,
             gradients: BTreeMap::new(),
+            filters,
+            behind_enlargements,
         })
     }
 
@@ -150,8 +174,14 @@ impl Trainer {
             for row in 0..moments.steps.len() {
                 if let Some(gradient) = self.gradients.get_mut(&(name.to_owned(), row)) {
                     gradient.iter_mut().for_each(|g| *g *= share);
-                    moments.step(row, values, gradient, rate);
+                    match self.filters.get(name) {
+                        Some(&outputs) => moments.orthogonal_step(row, values, gradient, rate, outputs),
+                        None => moments.step(row, values, gradient, rate),
+                    }
                 }
+            }
+            if self.behind_enlargements.iter().any(|kernels| kernels == name) {
+                values.as_chunks_mut().0.iter_mut().for_each(lattice::keep_ramps);
             }
         }
         self.losses.push(loss as f32);
@@ -193,10 +223,14 @@ impl Trainer {
         evaluation.scale(part);
         slope.iter_mut().for_each(|slope| *slope *= part as f32);
         let mut by_input = vec![0.0; input.len()];
-        let seed = &mut |_, _: impasto_net::Map<'_>, out: &mut [f32]| {
-            out.iter_mut().zip(&slope).for_each(|(out, slope)| *out += slope);
+        let loss = |_: Map<'_>, cotangent: &mut [f32]| {
+            cotangent.iter_mut().zip(&slope).for_each(|(out, slope)| *out += slope);
         };
-        self.plan.backward(ReluRule::Gradient, seed, &mut by_input);
+        let mut seeds = vec![(0, Seed::Here(&loss))];
+        if number.is_multiple_of(spikes::EVERY as u64) {
+            seeds.extend((1..self.plan.taps()).map(|tap| (tap, Seed::Here(&spikes::calm))));
+        }
+        self.plan.backward_from(ReluRule::Gradient, &seeds, &mut by_input);
         for (name, values) in self.plan.parameter_gradients() {
             let row = if self.generator.by_style(name) { style } else { 0 };
             let sum = self.gradients.entry((name.to_owned(), row)).or_insert_with(|| vec![0.0; values.len()]);
@@ -204,4 +238,17 @@ impl Trainer {
         }
         evaluation
     }
+}
+
+/// Arrays of the filters of convolutions but those that read the picture or make it, with their numbers of outputs.
+fn filters(network: &Network) -> BTreeMap<String, usize> {
+    let convolution = |layer: &Layer| match layer.op {
+        Op::Convolution(conv) if layer.inputs != [0] => {
+            Some((format!("{}.weight", layer.parameters), conv.outputs))
+        }
+        _ => None,
+    };
+    let mut filters: Vec<_> = network.layers.iter().filter_map(convolution).collect();
+    filters.pop();
+    filters.into_iter().collect()
 }

@@ -90,7 +90,16 @@ fn settings(
                 })?,
             };
             let padding = Padding::Reflect;
-            (Task::Paint, Architecture::Transform { widths, blocks: blocks(5), padding, range: RANGE })
+            (
+                Task::Paint,
+                Architecture::Transform {
+                    widths,
+                    blocks: blocks(5),
+                    noise: arguments.noise,
+                    padding,
+                    range: RANGE,
+                },
+            )
         }
         Kind::Pyramid => {
             let (scales, planes, padding) = (blocks(5), width(8)?, Padding::Circular);
@@ -152,6 +161,7 @@ fn settings(
         crop: arguments.crop,
         zoom: arguments.zoom,
         batch: arguments.batch,
+        optimizer: arguments.optimizer.0,
         schedule: Schedule {
             iterations: arguments.iterations.unwrap_or(usize::MAX),
             rate: arguments.rate,

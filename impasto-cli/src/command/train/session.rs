@@ -40,10 +40,13 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
         (from, _) => {
             let (shape, styles) = (settings.architecture.clone(), settings.styles.clone());
             let generator = match from {
-                Some(file) => match Generator::open(file)? {
-                    narrow if *narrow.architecture() != shape => narrow.widened(shape, settings.seed)?,
-                    generator => generator,
-                },
+                Some(file) => {
+                    let generator = Generator::open(file)?.multiplied(&styles);
+                    match *generator.architecture() == shape {
+                        true => generator,
+                        false => generator.widened(shape, settings.seed)?,
+                    }
+                }
                 None => Generator::untrained(shape, styles, settings.seed)?,
             };
             let generator = if arguments.separate { generator.separated() } else { generator };

@@ -3,7 +3,10 @@
 use super::{Border, Import, Value, affine::per_plane, fold};
 use crate::{
     network::{Convolution, Op, Padding, Pool, Pooling},
-    onnx::message::{Attribute, Constant, Node},
+    onnx::{
+        message::{Attribute, Constant, Node},
+        noise,
+    },
     weights::Array,
 };
 
@@ -18,6 +21,11 @@ impl Import<'_> {
         let first = self.input(node, 0)?;
         let map = |import: &mut Self| import.map(&first);
         Ok(match &node.op[..] {
+            _ if noise::is_noise(node) => {
+                let x = map(self)?;
+                let noise = noise::read(node, MOST_PLANES, LARGEST)?;
+                Value::Map(self.push(noise, &[x]))
+            }
             "Conv" => Value::Map(self.convolution(node, &first)?),
             "ConvTranspose" => Value::Map(self.transposed(node, &first)?),
             "Pad" => self.pad(node, &first)?,
