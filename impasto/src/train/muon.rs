@@ -1,7 +1,9 @@
 //! Muon for the filters of a generator.
 
 use super::adam::Moments;
+use impasto_net::network::{Layer, Network, Op};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Share of the momentum that stays.
 const BETA: f32 = 0.9;
@@ -12,6 +14,19 @@ const TIMES: usize = 5;
 
 /// Root mean square of a step at a rate of 1, about that of Adam's.
 const REACH: f32 = 0.2;
+
+/// Arrays of the filters of convolutions but those that read the picture or make it, with their numbers of outputs.
+pub(super) fn filters(network: &Network) -> BTreeMap<String, usize> {
+    let convolution = |layer: &Layer| match layer.op {
+        Op::Convolution(conv) if layer.inputs != [0] => {
+            Some((format!("{}.weight", layer.parameters), conv.outputs))
+        }
+        _ => None,
+    };
+    let mut filters: Vec<_> = network.layers.iter().filter_map(convolution).collect();
+    filters.pop();
+    filters.into_iter().collect()
+}
 
 impl Moments {
     /// One step of row `row` of `values`, filters of `outputs` outputs, along `gradient`, which is as long as the row: the

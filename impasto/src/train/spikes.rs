@@ -2,14 +2,14 @@
 
 use impasto_net::Map;
 
-/// Iterations from one look at the maps to the next (lazy regularisation, Karras et al. 2020, "Analyzing and Improving the
+/// Pictures of a style from one look at the maps to the next (lazy regularisation, Karras et al. 2020, "Analyzing and Improving the
 /// Image Quality of StyleGAN").
-pub(super) const EVERY: usize = 16;
+pub(super) const EVERY: u64 = 16;
 
 /// Deviations from a plane's mean that cost nothing.
 const BOUND: f32 = 5.0;
 
-/// Weight of the mean square of what is beyond, in an iteration that looks.
+/// Weight of the mean square of what is beyond, where it is looked at.
 const WEIGHT: f32 = 0.02 * EVERY as f32;
 
 /// Adds the derivative of the cost of values beyond the bound to `cotangent`. In front of an instance norm a generator can

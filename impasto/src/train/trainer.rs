@@ -1,12 +1,11 @@
 //! The loop that trains, one iteration at a time.
 
-use super::{Feed, Optimizer, Settings, Task, adam::Moments, degrade, lattice, lesson::Teacher, spikes};
+use super::{
+    Feed, Optimizer, Settings, Task, adam::Moments, degrade, lattice, lesson::Teacher, muon, spikes,
+};
 use crate::{Error, Evaluation, Term};
 use impasto_image::Picture;
-use impasto_net::{
-    Generator, Map, Model, Plan, Purpose, ReluRule, Seed,
-    network::{Layer, Network, Op},
-};
+use impasto_net::{Generator, Map, Model, Plan, Purpose, ReluRule, Seed};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A generator that is learning.
@@ -85,12 +84,12 @@ impl Trainer {
         let plan = Plan::new(&painter, input, input, &taps, Purpose::Training)?;
         let filters = match settings.optimizer {
             Optimizer::Adam => BTreeMap::new(),
-            Optimizer::Muon => filters(network),
+            Optimizer::Muon => muon::filters(network),
         };
-        // What enlarges pictures may tell the places of a pair apart.
         let behind_enlargements = match settings.task {
-            Task::Paint | Task::Texture => lattice::behind_enlargements(network),
-            Task::Enlarge { .. } => Vec::new(),
+            Task::Paint => lattice::behind_enlargements(network),
+            // Details that tell the places of a pair apart are wanted there.
+            Task::Texture | Task::Enlarge { .. } => Vec::new(),
         };
         let out = plan.tap_shape(0);
         let mut teacher = Teacher::new(&settings, model, (out.height, out.width), pictures)?;
@@ -227,7 +226,9 @@ impl Trainer {
             cotangent.iter_mut().zip(&slope).for_each(|(out, slope)| *out += slope);
         };
         let mut seeds = vec![(0, Seed::Here(&loss))];
-        if number.is_multiple_of(spikes::EVERY as u64) {
+        // All styles in turn, then none for a while.
+        let round = number / self.settings.styles.len() as u64;
+        if round.is_multiple_of(spikes::EVERY) {
             seeds.extend((1..self.plan.taps()).map(|tap| (tap, Seed::Here(&spikes::calm))));
         }
         self.plan.backward_from(ReluRule::Gradient, &seeds, &mut by_input);
@@ -238,17 +239,4 @@ impl Trainer {
         }
         evaluation
     }
-}
-
-/// Arrays of the filters of convolutions but those that read the picture or make it, with their numbers of outputs.
-fn filters(network: &Network) -> BTreeMap<String, usize> {
-    let convolution = |layer: &Layer| match layer.op {
-        Op::Convolution(conv) if layer.inputs != [0] => {
-            Some((format!("{}.weight", layer.parameters), conv.outputs))
-        }
-        _ => None,
-    };
-    let mut filters: Vec<_> = network.layers.iter().filter_map(convolution).collect();
-    filters.pop();
-    filters.into_iter().collect()
 }
