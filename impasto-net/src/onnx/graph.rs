@@ -61,21 +61,20 @@ impl Graph {
         self.message.message(1, &node(op, inputs, output, attributes));
     }
 
-    /// Adds a node of an operation that `function` defines.
+    /// Adds a node of the operation that `function` defines, which files hold once.
     pub fn call(
         &mut self,
-        function: impl FnOnce() -> Function,
+        function: Function,
         [input, output]: [&str; 2],
         attributes: &[(&str, Attribute<'_>)],
-        [domain, op]: [&'static str; 2],
     ) {
-        if !self.functions.iter().any(|known| (known.domain, known.op) == (domain, op)) {
-            self.ask_for_later();
-            self.functions.push(function());
-        }
-        let mut node = node(op, &[input], output, attributes);
-        node.bytes(7, domain.as_bytes());
+        let mut node = node(function.op, &[input], output, attributes);
+        node.bytes(7, function.domain.as_bytes());
         self.message.message(1, &node);
+        if !self.functions.iter().any(|known| (known.domain, known.op) == (function.domain, function.op)) {
+            self.ask_for_later();
+            self.functions.push(function);
+        }
     }
 
     /// Adds a constant of f32.

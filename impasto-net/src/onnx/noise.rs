@@ -26,7 +26,7 @@ pub fn write(graph: &mut Graph, input: &str, name: &str, [planes, shrink]: [usiz
         ("stream", Attribute::Integer(stream.into())),
         ("key", Attribute::Integer(key.into())),
     ];
-    graph.call(function, [input, name], &attributes, [DOMAIN, OP]);
+    graph.call(function(), [input, name], &attributes);
 }
 
 /// Whether a node is such an operation.
