@@ -35,6 +35,9 @@ pub struct DeviceSpace {
     waiting: Vec<(Kernel, Vec<u32>)>,
     /// The next scalar of the ring.
     turn: usize,
+    /// What is wanted after the next evaluation, and what it came to, once it is known.
+    expected: Vec<Sum>,
+    told: Option<Vec<f32>>,
     lost: bool,
 }
 
@@ -53,7 +56,20 @@ impl DeviceSpace {
         }
         let shared = Shared::alone(&gpu, gpu.storage("optimisers' vectors", 4 * values as u64)?)?;
         let (dispatches, waiting) = (HashMap::new(), Vec::new());
-        Ok(DeviceSpace { gpu, shared, len, room, given: 0, dispatches, waiting, turn: 0, lost: false })
+        let (expected, told) = (Vec::new(), None);
+        Ok(DeviceSpace {
+            gpu,
+            shared,
+            len,
+            room,
+            given: 0,
+            dispatches,
+            waiting,
+            turn: 0,
+            expected,
+            told,
+            lost: false,
+        })
     }
 
     /// Where partial sums begin: behind the ring, told sums, a factor and a product a vector, and one more.
@@ -81,6 +97,25 @@ impl DeviceSpace {
     /// Where groups' sums may be put, and where the sum of those.
     pub fn sum(&self) -> (usize, usize) {
         (Self::partial(self.room), RING)
+    }
+
+    /// Number of the sums that are expected, at most as many as are told at once.
+    pub fn expects(&self) -> usize {
+        self.expected.len().min(SUMS)
+    }
+
+    /// Makes those, and lets `answers` have them.
+    pub fn tell_expected(&mut self, encoder: &mut CommandEncoder, answers: &mut Answers) {
+        for slot in 0..self.expects() {
+            self.add_up(self.expected[slot], slot, RING + slot, (NONE, NONE));
+        }
+        self.record(encoder);
+        answers.copy(encoder, &self.shared.arena, &(RING..RING + self.expects()));
+    }
+
+    /// Takes what they came to.
+    pub fn keep_told(&mut self, values: &[f32]) {
+        self.told = Some(values.to_vec());
     }
 
     /// A scalar with this value, for what is done next.
@@ -155,15 +190,21 @@ impl DeviceSpace {
     /// Adds up to a scalar, number `slot` of the partial sums being used.
     fn add_up(&mut self, sum: Sum, slot: usize, out: usize, (factor, minuend): (u32, u32)) {
         let at = |vector: Vector| self.at(vector) as u32;
-        let (what, a, b, c, bounds) = match sum {
-            Sum::Products(a, b) => (0, at(a), at(b), 0, FREE),
-            Sum::Absolute(a) => (1, at(a), 0, 0, FREE),
-            Sum::Slope { x, direction, gradient, bounds } => (2, at(direction), at(gradient), at(x), bounds),
+        let (what, places, bounds) = match sum {
+            Sum::Products(a, b) => (0, [at(a), at(b), 0, 0], FREE),
+            Sum::Absolute(a) => (1, [at(a), 0, 0, 0], FREE),
+            Sum::Slope { x, direction, gradient, bounds } => {
+                (2, [at(direction), at(gradient), at(x), 0], bounds)
+            }
+            Sum::Differences([a, b], [c, d]) => (3, [at(a), at(b), at(c), at(d)], FREE),
+            Sum::Changed { of: [a, b], along: [c, d] } => (4, [at(a), at(b), at(c), at(d)], FREE),
+            Sum::Change { of: [a, b], by } => (6, [at(a), at(b), at(by), 0], FREE),
+            Sum::Free { x, gradient, bounds } => (5, [at(gradient), at(gradient), at(x), 0], bounds),
         };
         let groups = totals::groups(self.len);
         let sums = Self::partial(self.room) + slot * groups;
-        let [low, high] = bits(bounds);
-        let words = [what, self.len as u32, a, b, c, sums as u32, low, high];
+        let ([low, high], [a, b, c, d]) = (bits(bounds), places);
+        let words = [what, self.len as u32, a, b, c, d, sums as u32, 0, low, high, 0, 0];
         self.enqueue(&totals::in_groups(Kernel::VectorSums, &words, self.len));
         self.enqueue(&totals::scaled_total(sums, groups, out, factor, minuend));
     }
@@ -245,6 +286,19 @@ impl Space for DeviceSpace {
             found.extend(values.unwrap_or_else(|| vec![f32::NAN; sums.len()]).into_iter().map(f64::from));
         }
         found
+    }
+
+    fn expect(&mut self, sums: &[Sum]) {
+        assert!(sums.len() <= SUMS, "{} sums at once", sums.len());
+        (self.expected, self.told) = (sums.to_vec(), None);
+    }
+
+    fn expected(&mut self) -> Vec<f64> {
+        let sums = std::mem::take(&mut self.expected);
+        match self.told.take() {
+            Some(told) => told.into_iter().map(f64::from).collect(),
+            None => self.sums(&sums),
+        }
     }
 
     fn multiply(&mut self, pairs: &[Pair], scale: f64, v: Vector) {

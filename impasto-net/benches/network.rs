@@ -60,7 +60,7 @@ fn squeezenet(criterion: &mut Criterion) {
 }
 
 fn generator(criterion: &mut Criterion) {
-    let network = transform::transform([32, 64, 128], 5, 0, Padding::Reflect);
+    let network = transform::transform([32, 64, 128], 5, transform::Joining::default(), Padding::Reflect);
     let weights = chain::weights_for(&network, 1);
     let model = Model::new(network, weights, None).expect("weights for every layer");
     let mut group = criterion.benchmark_group("generator");

@@ -35,7 +35,8 @@ impl Work {
             "squeezenet" => ("squeezenet", &["logits"][..], Purpose::Forward),
             "generator" => {
                 let weights = weights::open(Path::new(weights.ok_or("the generator needs WEIGHTS")?))?;
-                let network = transform::transform([32, 64, 128], 5, 0, Padding::Reflect);
+                let network =
+                    transform::transform([32, 64, 128], 5, transform::Joining::default(), Padding::Reflect);
                 let model = Model::new(network, weights, None)?;
                 return Ok(Work { model, taps: vec![transform::OUTPUT.into()], purpose: Purpose::Forward });
             }

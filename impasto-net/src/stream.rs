@@ -157,7 +157,8 @@ mod tests {
     fn equals_a_plan() {
         for padding in [Padding::Zero, Padding::Reflect, Padding::Replicate] {
             let range = Some([-0.05, 1.05]);
-            let paints = Architecture::Transform { widths: [5, 8, 16], blocks: 2, noise: 2, padding, range };
+            let paints =
+                Architecture::Transform { widths: [5, 8, 16], blocks: 2, noise: 2, skip: 3, padding, range };
             for (size, band) in [((40, 36), 8), ((44, 60), 16), ((64, 32), 64), ((52, 24), 12)] {
                 let found = difference(paints.clone(), size, band);
                 assert!(found < 2e-4, "{padding:?} {size:?} in bands of {band}: {found:.1e}");
@@ -171,7 +172,8 @@ mod tests {
     #[test]
     fn what_wraps_is_not_cut() {
         let padding = Padding::Circular;
-        let shape = Architecture::Transform { widths: [4, 4, 4], blocks: 1, noise: 0, padding, range: None };
+        let shape =
+            Architecture::Transform { widths: [4, 4, 4], blocks: 1, noise: 0, skip: 0, padding, range: None };
         assert!(!can_stream(&shape.network()));
         let shape = Architecture::Pyramid {
             scales: 3,

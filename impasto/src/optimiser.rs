@@ -17,7 +17,7 @@ pub use lbfgs_torch::LbfgsTorch;
 pub use memory::{Memory, MemoryView};
 
 use host::Host;
-use impasto_net::engine::{Space, Vector};
+use impasto_net::engine::{Space, Vector, space::Sum};
 use memory::Recollection;
 use std::{borrow::Cow, fmt, ops::ControlFlow};
 
@@ -186,14 +186,16 @@ impl<'p> Run<'p> {
         self.stopped || self.evaluations >= self.budget || self.space.is_lost()
     }
 
-    /// Evaluates without reporting.
-    fn evaluate(&mut self, x: Vector, gradient: Vector) -> f64 {
+    /// Evaluates without reporting: the value, and these sums, told together.
+    fn evaluate<const N: usize>(&mut self, x: Vector, gradient: Vector, sums: [Sum; N]) -> (f64, [f64; N]) {
+        self.space.expect(&sums);
         let loss = self.problem.evaluate_in(self.space, x, gradient);
+        let told = self.space.expected();
         self.evaluations += 1;
         if loss < self.best {
             self.best = loss;
         }
-        loss
+        (loss, std::array::from_fn(|at| told.get(at).copied().unwrap_or(f64::NAN)))
     }
 
     fn report(&mut self, loss: f64, result: Vector, memory: Option<Recollection<'_>>) {

@@ -8,44 +8,34 @@ use rayon::prelude::*;
 /// Values a task handles at a time; part of the numerical result, so never derived from the machine.
 pub(crate) const CHUNK: usize = 1 << 14;
 
-/// Sums `term` over pairs of values in f64.
-fn sum2(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f64 + Sync) -> f64 {
-    debug_assert_eq!(a.len(), b.len());
-    let partial: Vec<f64> = a
-        .par_chunks(CHUNK)
-        .zip(b.par_chunks(CHUNK))
-        .map(|(a, b)| {
-            // Eight independent accumulators, so that the compiler can use vector registers without reordering sums.
-            let mut lanes = [0.0f64; 8];
-            let (whole_a, rest_a) = a.as_chunks::<8>();
-            let (whole_b, rest_b) = b.as_chunks::<8>();
-            for (a, b) in whole_a.iter().zip(whole_b) {
-                for lane in 0..8 {
-                    lanes[lane] += term(a[lane], b[lane]);
-                }
+/// Sums `term` over the values of vectors of one length, in f64.
+pub(crate) fn sum<const N: usize>(vectors: [&[f32]; N], term: impl Fn([f32; N]) -> f64 + Sync) -> f64 {
+    let len = vectors[0].len();
+    debug_assert!(vectors.iter().all(|vector| vector.len() == len));
+    let chunk = |start: usize| {
+        let vectors = vectors.map(|vector| &vector[start..len.min(start + CHUNK)]);
+        // Eight independent accumulators, so that the compiler can use vector registers without reordering sums.
+        let mut lanes = [0.0f64; 8];
+        let whole = vectors.map(|vector| vector.as_chunks::<8>().0);
+        for i in 0..whole[0].len() {
+            let values = whole.map(|whole| whole[i]);
+            for lane in 0..8 {
+                lanes[lane] += term(values.map(|values| values[lane]));
             }
-            for (lane, (a, b)) in rest_a.iter().zip(rest_b).enumerate() {
-                lanes[lane] += term(*a, *b);
-            }
-            lanes.iter().sum::<f64>()
-        })
-        .collect();
-    partial.iter().sum()
-}
-
-/// Sums `term` over triples of values in f64.
-pub(crate) fn sum3(a: &[f32], b: &[f32], c: &[f32], term: impl Fn(f32, f32, f32) -> f64 + Sync) -> f64 {
-    let partial: Vec<f64> = a
-        .par_chunks(CHUNK)
-        .zip(b.par_chunks(CHUNK).zip(c.par_chunks(CHUNK)))
-        .map(|(a, (b, c))| a.iter().zip(b.iter().zip(c)).map(|(a, (b, c))| term(*a, *b, *c)).sum::<f64>())
-        .collect();
+        }
+        let rest = vectors.map(|vector| vector.as_chunks::<8>().1);
+        for lane in 0..rest[0].len() {
+            lanes[lane] += term(rest.map(|rest| rest[lane]));
+        }
+        lanes.iter().sum::<f64>()
+    };
+    let partial: Vec<f64> = (0..len.div_ceil(CHUNK)).into_par_iter().map(|at| chunk(at * CHUNK)).collect();
     partial.iter().sum()
 }
 
 /// Inner product.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f64 {
-    sum2(a, b, |a, b| f64::from(a) * f64::from(b))
+    sum([a, b], |[a, b]| f64::from(a) * f64::from(b))
 }
 
 /// Sum of squares.
@@ -55,7 +45,7 @@ pub(crate) fn sum_of_squares(a: &[f32]) -> f64 {
 
 /// Sum of absolute values.
 pub(crate) fn norm1(a: &[f32]) -> f64 {
-    sum2(a, a, |a, _| f64::from(a).abs())
+    sum([a], |[a]| f64::from(a).abs())
 }
 
 /// `out = f(a, b)`, value by value.

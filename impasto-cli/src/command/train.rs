@@ -50,6 +50,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 3)]
     noise: usize,
 
+    /// Planes of johnson that carry details past its blocks, from half size to half size; 0 for the paper's own network
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    skip: usize,
+
     /// How many times larger an enlarging network makes pictures: 2, 4 or 8
     #[arg(long, value_name = "N", default_value_t = 4)]
     factor: usize,

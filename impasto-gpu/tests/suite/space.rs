@@ -57,6 +57,9 @@ fn values_and_sums_are_those_of_the_definitions() {
             // Some rest on bounds.
             a.iter_mut().step_by(3).for_each(|a| *a = a.clamp(-0.25, 0.25));
             let [va, vb, vc] = [&a, &b, &c].map(|values| with(space, values));
+            // What is a at every second place.
+            let same: Vec<f32> = a.iter().enumerate().map(|(i, a)| a + (i % 2) as f32).collect();
+            let same = with(space, &same);
             let out = space.vector();
             assert!(space.take(out).iter().all(|&value| value == 0.0));
             space.put(out, vec![1.0; len]);
@@ -105,7 +108,17 @@ fn values_and_sums_are_those_of_the_definitions() {
                 Sum::Absolute(vc),
                 Sum::Slope { x: va, direction: vb, gradient: vc, bounds },
                 Sum::Products(vc, vc),
+                Sum::Differences([va, vb], [vc, va]),
+                Sum::Change { of: [va, vb], by: vc },
+                Sum::Changed { of: [vb, vc], along: [va, same] },
+                Sum::Free { x: va, gradient: vc, bounds },
             ];
+            let free = |x: f64, _, g: f64| {
+                if (x <= -0.25 && g > 0.0) || (x >= 0.25 && g < 0.0) { 0.0 } else { g * g }
+            };
+            let changed = |(i, (&b, &c)): (usize, (&f32, &f32))| {
+                if i % 2 == 0 { 0.0 } else { (f64::from(b) - f64::from(c)).powi(2) }
+            };
             let slope = |x: f64, d: f64, g: f64| {
                 if (x <= -0.25 && d < 0.0) || (x >= 0.25 && d > 0.0) { 0.0 } else { d * g }
             };
@@ -114,6 +127,10 @@ fn values_and_sums_are_those_of_the_definitions() {
                 of(all, |_, _, c| c.abs()),
                 of(all, slope),
                 of(all, |_, _, c| c * c),
+                of(all, |a, b, c| (a - b) * (c - a)),
+                of(all, |a, b, c| (a - b) * c),
+                b.iter().zip(&c).enumerate().map(changed).collect(),
+                of(all, free),
             ];
             let again = [sums, sums, sums].concat();
             for (number, (found, expected)) in

@@ -23,7 +23,7 @@ fn backward(plan: &mut Plan, rgb: &[f32]) -> (Vec<f32>, Vec<f32>) {
 #[test]
 fn a_plan_given_other_parameters_is_as_one_made_with_them() {
     // Wide enough for Winograd's algorithm, and to few planes as well.
-    let network = transform::transform([16, 20, 40], 1, 0, Padding::Reflect);
+    let network = transform::transform([16, 20, 40], 1, transform::Joining::default(), Padding::Reflect);
     let model = |seed| Model::new(network.clone(), weights_for(&network, seed), None).unwrap();
     let rgb = noise_of(1, 24 * 28 * 3);
     let plan = |model: &Arc<Model>| Plan::of_last(model, 24, 28, Purpose::Training).unwrap();

@@ -33,6 +33,31 @@ pub enum Each {
 pub enum Sum {
     /// Products of two vectors' values.
     Products(Vector, Vector),
+    /// Products of two differences, each of a first vector less a second.
+    Differences([Vector; 2], [Vector; 2]),
+    /// Products of a difference and a vector.
+    Change {
+        /// The first less the second.
+        of: [Vector; 2],
+        /// The vector.
+        by: Vector,
+    },
+    /// Squares of a difference, where another is not 0.
+    Changed {
+        /// What is squared.
+        of: [Vector; 2],
+        /// What must not be 0.
+        along: [Vector; 2],
+    },
+    /// Squares of a derivative's values where the variable does not rest on a bound past which the descent would lead.
+    Free {
+        /// The variable.
+        x: Vector,
+        /// The derivative.
+        gradient: Vector,
+        /// Smallest and largest value of the variable.
+        bounds: [f32; 2],
+    },
     /// Absolute values.
     Absolute(Vector),
     /// Products of a direction's and a derivative's values where the variable does not rest on a bound past which the
@@ -103,6 +128,10 @@ pub trait Space {
     fn each(&mut self, what: Each, from: &[Vector], to: Vector);
     /// Sums.
     fn sums(&mut self, sums: &[Sum]) -> Vec<f64>;
+    /// Announces sums that are wanted once the next evaluation has been made, so that they can be told with its values.
+    fn expect(&mut self, sums: &[Sum]);
+    /// The sums that were expected, after the evaluation.
+    fn expected(&mut self) -> Vec<f64>;
     /// Replaces `v` by its product with the inverse Hessian that `pairs`, the oldest first, and the `scale` of its beginning
     /// imply (two-loop recursion, Nocedal 1980).
     fn multiply(&mut self, pairs: &[Pair], scale: f64, v: Vector) {

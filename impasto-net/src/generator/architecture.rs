@@ -2,7 +2,10 @@
 
 use crate::{
     NetError,
-    network::{Network, Padding, enlarge, pyramid, transform},
+    network::{
+        Network, Padding, enlarge, pyramid,
+        transform::{self, Joining},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +22,9 @@ pub enum Architecture {
         /// Planes of noise at half size; files without the number have none.
         #[serde(default)]
         noise: usize,
+        /// Planes at half size that go past the quarter; files without the number have none.
+        #[serde(default)]
+        skip: usize,
         /// What surrounds every convolution.
         padding: Padding,
         /// Values the picture is kept within; none leaves them as they come.
@@ -65,8 +71,8 @@ impl Architecture {
     /// The network; its last layer holds the picture.
     pub fn network(&self) -> Network {
         match *self {
-            Architecture::Transform { widths, blocks, noise, padding, range } => {
-                squashed(transform::transform(widths, blocks, noise, padding), range)
+            Architecture::Transform { widths, blocks, noise, skip, padding, range } => {
+                squashed(transform::transform(widths, blocks, Joining { noise, skip }, padding), range)
             }
             Architecture::Pyramid { scales, planes, noise, padding, content, range } => {
                 squashed(pyramid::pyramid(scales, planes, noise, padding, content), range)
@@ -114,10 +120,11 @@ impl Architecture {
             _ => Ok(()),
         };
         match self {
-            Architecture::Transform { widths, blocks, noise, range, .. } => {
+            Architecture::Transform { widths, blocks, noise, skip, range, .. } => {
                 widths.iter().try_for_each(|&width| within("width", width, 1, 1024))?;
                 within("blocks", *blocks, 0, 64)?;
                 within("noise", *noise, 0, 64)?;
+                within("skip", *skip, 0, 1024)?;
                 ordered(range)
             }
             Architecture::Pyramid { scales, planes, noise, range, .. } => {

@@ -42,16 +42,22 @@ impl Generator {
         self
     }
 
-    /// A generator of one style with `styles` instead, all of which paint what that one did; any other as it is.
-    pub fn multiplied(mut self, styles: &[String]) -> Generator {
-        if self.styles.len() == 1 {
-            self.styles = styles.to_vec();
-            for array in self.arrays.values_mut().filter(|array| is_by_style(array)) {
-                array.shape[0] = styles.len();
-                array.data = array.data.repeat(styles.len());
-            }
+    /// A generator of `styles` that begins as this one: every style as the one of its name, or all as the only one there is.
+    /// None if neither says how one begins.
+    pub fn beginning(&self, styles: &[String]) -> Option<Generator> {
+        let of = |name: &String| match self.styles.len() {
+            1 => Some(0),
+            _ => self.styles.iter().position(|style| style == name),
+        };
+        let rows: Vec<usize> = styles.iter().map(of).collect::<Option<_>>()?;
+        let mut generator = self.clone();
+        generator.styles = styles.to_vec();
+        for array in generator.arrays.values_mut().filter(|array| is_by_style(array)) {
+            let size = array.data.len() / array.shape[0];
+            array.shape[0] = rows.len();
+            array.data = rows.iter().flat_map(|row| &array.data[row * size..][..size]).copied().collect();
         }
-        self
+        Some(generator)
     }
 
     /// The weights that give style number `style` alone.
@@ -87,8 +93,14 @@ mod tests {
     #[test]
     fn separated_styles_begin_alike_and_survive_a_file() {
         let widths = [2, 3, 4];
-        let shape =
-            Architecture::Transform { widths, blocks: 1, noise: 0, padding: Padding::Reflect, range: None };
+        let shape = Architecture::Transform {
+            widths,
+            blocks: 1,
+            noise: 0,
+            skip: 0,
+            padding: Padding::Reflect,
+            range: None,
+        };
         let together = Generator::untrained(shape.clone(), vec!["a".into(), "b".into()], 3).unwrap();
         let mut apart = together.clone().separated();
         assert_eq!(apart.clone().separated(), apart);
@@ -99,9 +111,11 @@ mod tests {
         };
         assert_eq!(paint(&apart, &[0.0, 1.0]), paint(&together, &[0.0, 1.0]));
         let one = Generator::untrained(shape.clone(), vec!["one".into()], 5).unwrap();
-        let three = one.clone().multiplied(&["x".into(), "y".into(), "z".into()]);
+        let three = one.beginning(&["x".into(), "y".into(), "z".into()]).unwrap();
         assert_eq!(paint(&three, &[0.0, 0.0, 1.0]), paint(&one, &[1.0]));
-        assert_eq!(three.clone().multiplied(&["w".into()]), three);
+        let last = three.beginning(&["z".into()]).unwrap();
+        assert_eq!((last.styles(), paint(&last, &[1.0])), (&["z".to_owned()][..], paint(&one, &[1.0])));
+        assert_eq!(three.beginning(&["w".into()]), None);
         for (name, values) in apart.arrays_mut() {
             let half = values.len() / 2;
             if name == "c2.weight" {

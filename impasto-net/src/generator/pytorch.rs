@@ -67,8 +67,14 @@ pub fn generator(weights: Weights, path: &Path) -> Result<Generator, NetError> {
     let planes =
         |name: &str| arrays.get(name).and_then(|array: &Array| array.shape.first().copied()).unwrap_or(0);
     let widths = [planes("c1.weight"), planes("d1.weight"), planes("d2.weight")];
-    let architecture =
-        Architecture::Transform { widths, blocks: BLOCKS, noise: 0, padding: Padding::Reflect, range: None };
+    let architecture = Architecture::Transform {
+        widths,
+        blocks: BLOCKS,
+        noise: 0,
+        skip: 0,
+        padding: Padding::Reflect,
+        range: None,
+    };
     let style = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Generator::new(architecture, vec![style], arrays, BTreeMap::new())
 }

@@ -10,25 +10,28 @@ impl Generator {
     /// twin does.
     ///
     /// # Errors
-    /// [`NetError::Architecture`] unless both are transform networks that differ in their widths and planes of noise alone,
-    /// none of which shrinks; where there is noise already, the width at half size must stay.
+    /// [`NetError::Architecture`] unless both are transform networks that differ in their widths, planes of noise and
+    /// planes that skip the quarter alone, none of which shrinks; where one of these is there already, what `u2` reads
+    /// before it must stay.
     pub fn widened(&self, wide: Architecture, seed: u64) -> Result<Generator, NetError> {
         let planes = |shape: &Architecture| match shape {
-            Architecture::Transform { widths, noise, .. } => Some((*widths, *noise)),
+            Architecture::Transform { widths, noise, skip, .. } => Some((*widths, [*noise, *skip])),
             _ => None,
         };
         let narrower = planes(&self.architecture).zip(planes(&wide)).is_some_and(|(old, new)| {
             let mut same = wide.clone();
-            if let Architecture::Transform { widths, noise, .. } = &mut same {
-                (*widths, *noise) = old;
+            if let Architecture::Transform { widths, noise, skip, .. } = &mut same {
+                (*widths, [*noise, *skip]) = old;
             }
             // What a convolution read before must come first among what it reads now.
-            let in_order = old.1 == 0 || old.0[1] == new.0[1];
-            let grows = old.0.iter().zip(new.0).all(|(&old, new)| old <= new) && old.1 <= new.1;
+            let in_order =
+                (old.1 == [0, 0] || old.0[1] == new.0[1]) && (old.1[1] == 0 || old.1[0] == new.1[0]);
+            let all_grow = |old: &[usize], new: &[usize]| old.iter().zip(new).all(|(old, new)| old <= new);
+            let grows = all_grow(&old.0, &new.0) && all_grow(&old.1, &new.1);
             same == self.architecture && grows && in_order
         });
         if !narrower {
-            let reason = "only a transform network can be widened: its widths, or its noise".into();
+            let reason = "only a transform network can be widened: its widths, its noise, its skip".into();
             return Err(NetError::Architecture { kind: wide.name(), reason });
         }
         let mut generator = Generator::untrained(wide, self.styles.clone(), seed)?;
@@ -59,18 +62,18 @@ mod tests {
     use super::*;
     use crate::{Plan, Purpose, network::Padding};
 
-    fn shape(widths: [usize; 3], blocks: usize, noise: usize) -> Architecture {
-        Architecture::Transform { widths, blocks, noise, padding: Padding::Reflect, range: None }
+    fn shape(widths: [usize; 3], blocks: usize, noise: usize, skip: usize) -> Architecture {
+        Architecture::Transform { widths, blocks, noise, skip, padding: Padding::Reflect, range: None }
     }
 
     #[test]
     fn paints_as_before_and_never_shrinks() {
         let styles = vec!["a".into(), "b".into()];
-        let mut narrow = Generator::untrained(shape([2, 3, 4], 1, 0), styles, 3).unwrap().separated();
+        let mut narrow = Generator::untrained(shape([2, 3, 4], 1, 0, 0), styles, 3).unwrap().separated();
         for (at, (_, values)) in narrow.arrays_mut().enumerate() {
             values.iter_mut().enumerate().for_each(|(i, value)| *value += ((at + 7 * i) % 5) as f32 * 0.02);
         }
-        let wide = narrow.widened(shape([2, 5, 9], 1, 2), 4).unwrap();
+        let wide = narrow.widened(shape([2, 5, 9], 1, 2, 3), 4).unwrap();
         let picture: Vec<f32> = (0..3 * 64).map(|i| (i * 37 % 101) as f32 / 101.0).collect();
         let painted = |generator: &Generator, style| {
             let model = generator.model(&generator.alone(style)).unwrap();
@@ -82,10 +85,16 @@ mod tests {
             let (old, new) = (painted(&narrow, style), painted(&wide, style));
             assert!(old.iter().zip(&new).all(|(a, b)| (a - b).abs() < 1e-4));
         }
-        for other in
-            [shape([2, 4, 9], 1, 2), shape([2, 5, 9], 2, 2), shape([2, 5, 9], 1, 1), shape([2, 6, 9], 1, 2)]
-        {
-            assert!(wide.widened(other, 1).is_err());
+        for other in [
+            ([2, 4, 9], 1, 2, 3),
+            ([2, 5, 9], 2, 2, 3),
+            ([2, 5, 9], 1, 3, 3),
+            ([2, 6, 9], 1, 2, 3),
+            ([2, 5, 9], 1, 2, 2),
+        ] {
+            let (widths, blocks, noise, skip) = other;
+            assert!(wide.widened(shape(widths, blocks, noise, skip), 1).is_err());
         }
+        assert!(wide.widened(shape([3, 5, 9], 1, 2, 4), 1).is_ok());
     }
 }

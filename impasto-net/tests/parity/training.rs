@@ -117,7 +117,7 @@ fn shared_parameters_share_derivatives() {
 /// A plan given other parameters is as one made with them.
 #[test]
 fn parameters_can_be_exchanged() {
-    let network = transform::transform([16, 5, 16], 1, 0, Padding::Reflect);
+    let network = transform::transform([16, 5, 16], 1, transform::Joining::default(), Padding::Reflect);
     let model = |seed| Model::new(network.clone(), weights_for(&network, seed), None).unwrap();
     let taps = [transform::OUTPUT.to_owned()];
     let rgb = noise_of(1, 12 * 14 * 3);
@@ -147,7 +147,7 @@ fn parameters_of_another_network_are_refused() {
 /// plans what convolutions read too. (Plans of a few megabytes share less, so that threads find their own parts of maps.)
 #[test]
 fn each_purpose_holds_what_it_needs() {
-    let network = transform::transform([8, 8, 8], 3, 0, Padding::Reflect);
+    let network = transform::transform([8, 8, 8], 3, transform::Joining::default(), Padding::Reflect);
     let model = Model::new(network.clone(), weights_for(&network, 4), None).unwrap();
     let memory = |purpose| Plan::new(&model, 640, 640, &["r3".into()], purpose).unwrap().memory().of_size();
     let map = 640 * 640 * 8 * 4;

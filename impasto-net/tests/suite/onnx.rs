@@ -125,7 +125,8 @@ fn everything() -> Network {
 #[test]
 fn what_is_exported_is_imported_again() {
     let folder = tempfile::tempdir().unwrap();
-    let generator = transform::transform([8, 5, 16], 2, 3, Padding::Reflect);
+    let generator =
+        transform::transform([8, 5, 16], 2, transform::Joining { noise: 3, skip: 4 }, Padding::Reflect);
     for (network, output) in [(everything(), "squash"), (generator, transform::OUTPUT)] {
         let model = filled(network);
         let path = folder.path().join("generator.onnx");

@@ -13,7 +13,7 @@ fn reference() -> (Arc<Model>, Weights) {
     let file = crate::expected::reference("generator.safetensors");
     let parameter = |name: &str| Some((name.strip_prefix("weights.")?.to_owned(), file.get(name)?.clone()));
     let parameters: BTreeMap<String, Array> = file.names().filter_map(parameter).collect();
-    let network = transform::transform([8, 16, 32], 5, 0, Padding::Reflect);
+    let network = transform::transform([8, 16, 32], 5, transform::Joining::default(), Padding::Reflect);
     (Model::new(network, Weights::new(parameters, BTreeMap::new()), None).unwrap(), file)
 }
 

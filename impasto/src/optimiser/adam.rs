@@ -48,7 +48,7 @@ impl Optimiser for Adam {
             _ => [run.vector(x), run.space.vector(), run.space.vector(), run.space.vector()],
         };
         while !run.over() {
-            let loss = run.evaluate(iterate, gradient);
+            let (loss, []) = run.evaluate(iterate, gradient, []);
             if !loss.is_finite() {
                 run.report(loss, result, None);
                 let start = run.evaluations == 1;

@@ -1,6 +1,6 @@
 //! Vectors in this machine's memory.
 
-use crate::vector::{CHUNK, apply, apply_with, apply_with2, combine, dot, map, norm1, sum3};
+use crate::vector::{CHUNK, apply, apply_with, apply_with2, combine, dot, map, norm1, sum};
 use impasto_net::engine::{
     Space, Vector,
     space::{AdamStep, Each, Sum},
@@ -12,12 +12,13 @@ use std::{any::Any, borrow::Cow};
 pub(super) struct Host {
     len: usize,
     vectors: Vec<Vec<f32>>,
+    expected: Vec<Sum>,
 }
 
 impl Host {
     /// Of this length.
     pub(super) fn new(len: usize) -> Self {
-        Host { len, vectors: Vec::new() }
+        Host { len, vectors: Vec::new(), expected: Vec::new() }
     }
 
     fn get(&self, vector: Vector) -> &[f32] {
@@ -94,17 +95,43 @@ impl Space for Host {
     }
 
     fn sums(&mut self, sums: &[Sum]) -> Vec<f64> {
-        let one = |sum: &Sum| match *sum {
-            Sum::Products(a, b) => dot(self.get(a), self.get(b)),
-            Sum::Absolute(a) => norm1(self.get(a)),
+        let of = |vector: Vector| self.get(vector);
+        let one = |asked: &Sum| match *asked {
+            Sum::Products(a, b) => dot(of(a), of(b)),
+            Sum::Differences([a, b], [c, d]) => {
+                sum([of(a), of(b), of(c), of(d)], |[a, b, c, d]| f64::from(a - b) * f64::from(c - d))
+            }
+            Sum::Change { of: [a, b], by } => {
+                sum([of(a), of(b), of(by)], |[a, b, c]| f64::from(a - b) * f64::from(c))
+            }
+            Sum::Changed { of: [a, b], along: [c, d] } => sum(
+                [of(a), of(b), of(c), of(d)],
+                |[a, b, c, d]| {
+                    if c == d { 0.0 } else { f64::from(a - b).powi(2) }
+                },
+            ),
+            Sum::Free { x, gradient, bounds: [low, high] } => sum([of(x), of(gradient)], |[x, g]| {
+                let held = (x <= low && g > 0.0) || (x >= high && g < 0.0);
+                if held { 0.0 } else { f64::from(g).powi(2) }
+            }),
+            Sum::Absolute(a) => norm1(of(a)),
             Sum::Slope { x, direction, gradient, bounds: [low, high] } => {
-                sum3(self.get(x), self.get(direction), self.get(gradient), |x, d, g| {
+                sum([of(x), of(direction), of(gradient)], |[x, d, g]| {
                     let clipped = (x <= low && d < 0.0) || (x >= high && d > 0.0);
                     if clipped { 0.0 } else { f64::from(d) * f64::from(g) }
                 })
             }
         };
         sums.iter().map(one).collect()
+    }
+
+    fn expect(&mut self, sums: &[Sum]) {
+        self.expected = sums.to_vec();
+    }
+
+    fn expected(&mut self) -> Vec<f64> {
+        let sums = std::mem::take(&mut self.expected);
+        self.sums(&sums)
     }
 
     fn adam(&mut self, step: &AdamStep, vectors: [Vector; 5], gradient: Vector) {

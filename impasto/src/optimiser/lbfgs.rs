@@ -63,6 +63,8 @@ impl Optimiser for Lbfgs {
         let mut trial = Trial::new(run.space);
         // Root mean square length of a step along the gradient while nothing is known: one grey level of 255.
         let mut stride = 1.0;
+        // Of the gradient's part that no bound holds back.
+        let mut square;
         let mut loss;
         if let Some(memory) = memory {
             let (numbers, vectors) = (&memory.numbers, &memory.vectors);
@@ -70,10 +72,12 @@ impl Optimiser for Lbfgs {
             run.space.put(origin, vectors[0].clone());
             run.space.put(gradient, vectors[1].clone());
             history.restore(&mut run, &numbers[2..], &vectors[2..]);
+            square = run.space.sums(&[self.free(origin, gradient)])[0];
         } else {
-            loss = run.evaluate(origin, gradient);
-            let square = run.space.sums(&[Sum::Products(gradient, gradient)])[0];
-            let finite = loss.is_finite() && square.is_finite();
+            let sums = [self.free(origin, gradient), Sum::Products(gradient, gradient)];
+            let told;
+            (loss, [square, told]) = run.evaluate(origin, gradient, sums);
+            let finite = loss.is_finite() && told.is_finite();
             let numbers: Vec<f64> = [loss, stride].into_iter().chain(history.numbers()).collect();
             let vectors = [origin, gradient];
             let memory = finite.then(|| Recollection::new(NAME, &run, &numbers, &vectors));
@@ -84,26 +88,16 @@ impl Optimiser for Lbfgs {
         }
         let mut spares = Vec::new();
         while !run.over() {
-            self.descend(run.space, [origin, gradient], direction);
-            let square = run.space.sums(&[Sum::Products(direction, direction)])[0];
             if square == 0.0 {
                 return run.end(origin, x, Ended::Converged);
             }
-            let mut slope = -square;
-            if !history.is_empty() {
+            run.space.each(Each::Scaled(-1.0), &[gradient], direction);
+            self.stay_inside(run.space, [origin, gradient], direction);
+            let fresh = history.is_empty();
+            if !fresh {
                 history.multiply(run.space, direction);
                 self.stay_inside(run.space, [origin, gradient], direction);
-                let sums = [Sum::Products(direction, gradient), Sum::Products(direction, direction)];
-                let sums = run.space.sums(&sums);
-                slope = sums[0];
-                let length = sums[1].sqrt() * square.sqrt();
-                if slope.is_nan() || slope >= -1e-12 * length {
-                    spares.extend(history.clear());
-                    self.descend(run.space, [origin, gradient], direction);
-                    slope = -square;
-                }
             }
-            let fresh = history.is_empty();
             let first = if fresh { stride * (n as f64 / square).sqrt() } else { 1.0 };
             // A search that is cut short is made again from here: what it has found so far is not enough to go on exactly.
             let numbers: Vec<f64> = [loss, stride].into_iter().chain(history.numbers()).collect();
@@ -112,14 +106,19 @@ impl Optimiser for Lbfgs {
             let mut ray = Ray {
                 run: &mut run,
                 memory,
+                method: self,
                 origin,
+                gradient,
                 direction,
-                bounds: self.bounds,
-                start: Point { step: 0.0, loss, slope },
+                start: Point { step: 0.0, loss, slope: f64::NAN },
                 best: None,
                 trial: &mut trial,
             };
-            search(ray.start, first, TRIALS, &mut |step| ray.at(step));
+            if let Some(first) = ray.at(first)
+                && ray.start.slope < 0.0
+            {
+                search(ray.start, first, TRIALS - 1, &mut |step| ray.at(step));
+            }
             let Some(best) = ray.best else {
                 if fresh {
                     return run.end(origin, x, Ended::Converged);
@@ -127,15 +126,14 @@ impl Optimiser for Lbfgs {
                 spares.extend(history.clear());
                 continue;
             };
-            loss = best.loss;
+            let Best { point, yy, ys, ss, free } = best;
+            (loss, square) = (point.loss, free);
             let (s, y) = spares.pop().unwrap_or_else(|| (run.space.vector(), run.space.vector()));
             run.space.each(Each::Difference, &[trial.best_x, origin], s);
             run.space.each(Each::Difference, &[trial.best_gradient, gradient], y);
             if self.bounds.is_some() {
                 run.space.each(Each::Where, &[y, s], y);
             }
-            let sums = run.space.sums(&[Sum::Products(y, s), Sum::Products(y, y), Sum::Products(s, s)]);
-            let (ys, yy, ss) = (sums[0], sums[1], sums[2]);
             stride = (ss / n as f64).sqrt().max(1e-3);
             spares.extend(if ys > 1e-8 * (yy * ss).sqrt() {
                 history.push(s, y, ys, yy)
@@ -159,16 +157,18 @@ impl Optimiser for Lbfgs {
 }
 
 impl Lbfgs {
-    /// `direction` = the negative gradient without the variables that a bound holds back.
-    fn descend(&self, space: &mut dyn Space, [x, gradient]: [Vector; 2], direction: Vector) {
-        space.each(Each::Scaled(-1.0), &[gradient], direction);
-        self.stay_inside(space, [x, gradient], direction);
-    }
-
     /// Zeroes `direction` where a variable rests on a bound and its gradient, or the direction, pushes it outwards.
     fn stay_inside(&self, space: &mut dyn Space, [x, gradient]: [Vector; 2], direction: Vector) {
         if let Some(bounds) = self.bounds {
             space.each(Each::Free(bounds), &[direction, x, gradient], direction);
+        }
+    }
+
+    /// Square of the gradient where no bound holds a variable back.
+    fn free(&self, x: Vector, gradient: Vector) -> Sum {
+        match self.bounds {
+            None => Sum::Products(gradient, gradient),
+            Some(bounds) => Sum::Free { x, gradient, bounds },
         }
     }
 }
@@ -189,15 +189,31 @@ impl Trial {
 }
 
 /// The function along a direction, with the lowest acceptable point met so far.
+///
+/// All sums that follow an evaluation, the direction's own slope among them, are told with its value: where a device
+/// computes, one reading an evaluation is all.
 struct Ray<'a, 'p> {
     run: &'a mut Run<'p>,
     memory: Recollection<'a>,
+    method: &'a Lbfgs,
     origin: Vector,
+    gradient: Vector,
     direction: Vector,
-    bounds: Option<[f32; 2]>,
+    /// Its slope is known from the first evaluation on.
     start: Point,
-    best: Option<Point>,
+    best: Option<Best>,
     trial: &'a mut Trial,
+}
+
+/// A point of a ray, with the products of the step s to it and the change y of the gradient.
+#[derive(Clone, Copy)]
+struct Best {
+    point: Point,
+    yy: f64,
+    ys: f64,
+    ss: f64,
+    /// Of its gradient's part that no bound holds back, the square.
+    free: f64,
 }
 
 impl Ray<'_, '_> {
@@ -206,20 +222,33 @@ impl Ray<'_, '_> {
         if self.run.over() {
             return None;
         }
-        let (direction, bounds) = (self.direction, self.bounds);
+        let (direction, bounds) = (self.direction, self.method.bounds);
         let Trial { x, gradient, best_x, best_gradient } = &mut *self.trial;
         let sum = Each::Sum { factor: step as f32, bounds };
         self.run.space.each(sum, &[self.origin, direction], *x);
-        let reported = self.run.evaluate(*x, *gradient);
-        let slope = match bounds {
-            None => Sum::Products(*gradient, direction),
-            Some(bounds) => Sum::Slope { x: *x, direction, gradient: *gradient, bounds },
+        let (s, y) = ([*x, self.origin], [*gradient, self.gradient]);
+        let (slope, yy) = match bounds {
+            None => (Sum::Products(*gradient, direction), Sum::Differences(y, y)),
+            Some(bounds) => (
+                Sum::Slope { x: *x, direction, gradient: *gradient, bounds },
+                Sum::Changed { of: y, along: s },
+            ),
         };
-        let slope = self.run.space.sums(&[slope])[0];
+        let sums = [
+            Sum::Products(direction, self.gradient),
+            slope,
+            yy,
+            Sum::Differences(y, s),
+            Sum::Differences(s, s),
+            self.method.free(*x, *gradient),
+        ];
+        let (reported, [start, slope, yy, ys, ss, free]) = self.run.evaluate(*x, *gradient, sums);
+        self.start.slope = start;
         let loss = if reported.is_finite() && slope.is_finite() { reported } else { f64::INFINITY };
         let point = Point { step, loss, slope };
-        if point.decreases(&self.start) && self.best.is_none_or(|best| loss < best.loss) {
-            self.best = Some(point);
+        if start < 0.0 && point.decreases(&self.start) && self.best.is_none_or(|best| loss < best.point.loss)
+        {
+            self.best = Some(Best { point, yy, ys, ss, free });
             std::mem::swap(x, best_x);
             std::mem::swap(gradient, best_gradient);
         }

@@ -64,8 +64,15 @@ impl Optimiser for LbfgsTorch {
         while !run.over() {
             let numbers: Vec<f64> = std::iter::once(step).chain(history.numbers()).collect();
             let before = Recollection::new(NAME, &run, &numbers, &[]);
-            let loss = run.evaluate(iterate, gradient);
-            let size = run.space.sums(&[Sum::Absolute(gradient)])[0];
+            let (s, y) = spare.take().unwrap_or_else(|| (run.space.vector(), run.space.vector()));
+            run.space.each(Each::Scaled(step as f32), &[direction], s);
+            let change = [gradient, previous];
+            let sums = [
+                Sum::Absolute(gradient),
+                Sum::Change { of: change, by: s },
+                Sum::Differences(change, change),
+            ];
+            let (loss, [size, ys, yy]) = run.evaluate(iterate, gradient, sums);
             if !loss.is_finite() || !size.is_finite() {
                 let last = if is_safe { safe } else { iterate };
                 run.report(loss, last, None);
@@ -87,12 +94,9 @@ impl Optimiser for LbfgsTorch {
             if run.evaluations == 1 {
                 run.space.each(Each::Scaled(-1.0), &[gradient], direction);
                 step = (1.0 / size).min(1.0) * self.rate;
+                spare = Some((s, y));
             } else {
-                let (s, y) = spare.take().unwrap_or_else(|| (run.space.vector(), run.space.vector()));
                 run.space.each(Each::Difference, &[gradient, previous], y);
-                run.space.each(Each::Scaled(step as f32), &[direction], s);
-                let sums = run.space.sums(&[Sum::Products(y, s), Sum::Products(y, y)]);
-                let (ys, yy) = (sums[0], sums[1]);
                 spare = if ys > 1e-10 { history.push(s, y, ys, yy) } else { Some((s, y)) };
                 run.space.each(Each::Scaled(-1.0), &[gradient], direction);
                 history.multiply(run.space, direction);

@@ -32,34 +32,32 @@ impl Point {
     }
 }
 
-/// Looks along a ray from `start` (step 0, negative slope) for a point that meets the strong Wolfe conditions, trying
-/// `first` first and at most `trials` steps (Nocedal & Wright, Numerical Optimization, algorithms 3.5 and 3.6, with
+/// Looks along a ray from `start` (step 0, negative slope) for a point that meets the strong Wolfe conditions, where `first`
+/// was tried, in at most `trials` further steps (Nocedal & Wright, Numerical Optimization, algorithms 3.5 and 3.6, with
 /// cubic interpolation).
 ///
 /// `at` evaluates a step and returns `None` if no more evaluations are allowed. The caller keeps the lowest point that
 /// [`Point::decreases`]; the search only decides where to look.
 pub(super) fn search(
     start: Point,
-    first: f64,
+    first: Point,
     trials: usize,
     at: &mut dyn FnMut(f64) -> Option<Point>,
 ) -> Option<()> {
-    let mut previous = start;
-    let mut step = first;
-    for trial in 0..trials {
-        let point = at(step)?;
+    let (mut previous, mut point) = (start, first);
+    for trial in 0..=trials {
         if !point.decreases(&start) || (trial > 0 && point.loss >= previous.loss) {
-            return zoom(start, previous, point, trials - trial - 1, at);
+            return zoom(start, previous, point, trials - trial, at);
         }
-        if point.is_flat(&start) {
-            return Some(());
+        if point.is_flat(&start) || trial == trials {
+            break;
         }
         if point.slope >= 0.0 {
-            return zoom(start, point, previous, trials - trial - 1, at);
+            return zoom(start, point, previous, trials - trial, at);
         }
-        step = minimum_of_cubic(&previous, &point).unwrap_or(f64::INFINITY);
-        step = step.clamp(1.2 * point.step, GROWTH * point.step);
+        let step = minimum_of_cubic(&previous, &point).unwrap_or(f64::INFINITY);
         previous = point;
+        point = at(step.clamp(1.2 * point.step, GROWTH * point.step))?;
     }
     Some(())
 }
@@ -121,7 +119,7 @@ mod tests {
         let (loss, slope) = f(0.0);
         let start = Point { step: 0.0, loss, slope };
         let (mut best, mut calls) = (start, 0);
-        search(start, first, 20, &mut |step| {
+        let mut at = |step| {
             calls += 1;
             let (loss, slope) = f(step);
             let point = Point { step, loss: if loss.is_nan() { f64::INFINITY } else { loss }, slope };
@@ -129,7 +127,9 @@ mod tests {
                 best = point;
             }
             Some(point)
-        });
+        };
+        let first = at(first).unwrap();
+        search(start, first, 20, &mut at);
         (best, calls)
     }
 
@@ -151,6 +151,7 @@ mod tests {
     #[test]
     fn stops_when_no_evaluation_is_left() {
         let start = Point { step: 0.0, loss: 1.0, slope: -1.0 };
-        assert_eq!(search(start, 1.0, 20, &mut |_| None), None);
+        let first = Point { step: 1.0, loss: 2.0, slope: 1.0 };
+        assert_eq!(search(start, first, 20, &mut |_| None), None);
     }
 }

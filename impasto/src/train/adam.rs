@@ -3,7 +3,8 @@
 use crate::vector::CHUNK;
 use rayon::prelude::*;
 
-const BETAS: [f64; 2] = [0.9, 0.99];
+/// Shares of the first and the second moment that stay from one step to the next.
+pub(super) const BETAS: [f64; 2] = [0.9, 0.99];
 
 /// Added to the root of the second moment; the losses are relative, their gradients far below 1.
 const EPSILON: f32 = 1e-12;

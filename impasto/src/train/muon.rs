@@ -1,12 +1,10 @@
 //! Muon for the filters of a generator.
 
-use super::adam::Moments;
+use super::adam::{BETAS, Moments};
+use crate::vector::sum_of_squares;
 use impasto_net::network::{Layer, Network, Op};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-
-/// Share of the momentum that stays.
-const BETA: f32 = 0.9;
 
 /// The polynomial a·s + b·s³ + c·s⁵, which brings singular values of (0, 1] near 1 when applied five times.
 const COEFFICIENTS: [f32; 3] = [3.4445, -4.775, 2.0315];
@@ -45,7 +43,8 @@ impl Moments {
     ) {
         let span = row * gradient.len()..(row + 1) * gradient.len();
         self.steps[row] += 1;
-        let blend = |momentum: f32, g: f32| BETA * momentum + (1.0 - BETA) * g;
+        let beta = BETAS[0] as f32;
+        let blend = |momentum: f32, g: f32| beta * momentum + (1.0 - beta) * g;
         let ahead = |(momentum, &g): (&mut f32, &f32)| {
             *momentum = blend(*momentum, g);
             blend(*momentum, g)
@@ -61,7 +60,7 @@ impl Moments {
 /// Brings the singular values of a matrix with rows of `columns` values near 1 (between 0.7 and 1.2), those far below its
 /// norm excepted, by an iteration of Newton-Schulz's kind. A matrix of zeros stays.
 fn orthogonalise(matrix: &mut Vec<f32>, columns: usize) {
-    let norm = matrix.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt() as f32;
+    let norm = sum_of_squares(matrix).sqrt() as f32;
     if norm == 0.0 {
         return;
     }

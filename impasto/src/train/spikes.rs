@@ -1,9 +1,9 @@
 //! What keeps single values of a map from outgrowing all others.
 
-use impasto_net::Map;
+use impasto_net::{Map, statistics};
 
-/// Pictures of a style from one look at the maps to the next (lazy regularisation, Karras et al. 2020, "Analyzing and Improving the
-/// Image Quality of StyleGAN").
+/// Pictures of a style from one look at the maps to the next (lazy regularisation, Karras et al. 2020, "Analyzing and
+/// Improving the Image Quality of StyleGAN").
 pub(super) const EVERY: u64 = 16;
 
 /// Deviations from a plane's mean that cost nothing.
@@ -18,16 +18,10 @@ const WEIGHT: f32 = 0.02 * EVERY as f32;
 pub(super) fn calm(map: Map<'_>, cotangent: &mut [f32]) {
     let planes = map.channels;
     let count = map.positions() as f32;
-    let (mut mean, mut deviation) = (vec![0.0f32; planes], vec![0.0f32; planes]);
-    for values in map.data.chunks_exact(planes) {
-        for (plane, value) in values.iter().enumerate() {
-            mean[plane] += value / count;
-            deviation[plane] += value * value / count;
-        }
-    }
-    for (mean, deviation) in mean.iter().zip(&mut deviation) {
-        *deviation = (*deviation - mean * mean).max(1e-8).sqrt();
-    }
+    let moments = statistics::moments(map, false);
+    let mean: Vec<f32> = moments.mean.iter().map(|&mean| mean as f32).collect();
+    let variance = moments.square.iter().zip(&moments.mean).map(|(square, mean)| square - mean * mean);
+    let deviation: Vec<f32> = variance.map(|variance| variance.max(1e-8).sqrt() as f32).collect();
     for (values, cotangents) in map.data.chunks_exact(planes).zip(cotangent.chunks_exact_mut(planes)) {
         for (plane, (value, cotangent)) in values.iter().zip(cotangents).enumerate() {
             let off = (value - mean[plane]) / deviation[plane];

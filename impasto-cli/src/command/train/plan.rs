@@ -96,6 +96,7 @@ fn settings(
                     widths,
                     blocks: blocks(5),
                     noise: arguments.noise,
+                    skip: arguments.skip,
                     padding,
                     range: RANGE,
                 },

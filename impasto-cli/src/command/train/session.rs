@@ -8,7 +8,7 @@ use crate::progress::Iterations;
 use crate::report::{self, Outcome};
 use impasto::see::sheet::sheet;
 use impasto::train::{Crop, Feed, Photos, Task, Trainer, Yardstick};
-use impasto::{apply::Painter, train::Settings};
+use impasto::{Error, apply::Painter, train::Settings};
 use impasto_image::{SaveOptions, save, write_atomically};
 use impasto_net::{Generator, weights::Precision};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments, plan: Plan) -> anyhow::Result<Outcome> {
             let (shape, styles) = (settings.architecture.clone(), settings.styles.clone());
             let generator = match from {
                 Some(file) => {
-                    let generator = Generator::open(file)?.multiplied(&styles);
+                    let generator = Generator::open(file)?.beginning(&styles).ok_or(Error::OtherGenerator)?;
                     match *generator.architecture() == shape {
                         true => generator,
                         false => generator.widened(shape, settings.seed)?,
