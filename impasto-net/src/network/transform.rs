@@ -30,8 +30,8 @@ pub const OUTPUT: &str = "c2";
 /// `Reflect` avoids frames, `Circular` makes pictures that tile.
 ///
 /// A convolution is called `c1`, `d1`, `d2`, `r1.a`, `r1.b` …, `u1`, `u2`, `c2`; its norm and ReLU add `.norm` and
-/// `.relu`; `r1` … are the residual sums, `skip` is what goes past them. Parameters are named after their layers: `c1.weight`, `c1.norm.weight` ….
-/// The picture painted is a multiple of 4 pixels high and wide, the next one from the input's size on.
+/// `.relu`; `r1` … are the residual sums, `skip` is what goes past them. Parameters are named after their layers:
+/// `c1.weight`, `c1.norm.weight` …. The picture painted is a multiple of 4 pixels high and wide, the next one from the input's size on.
 pub fn transform(widths: [usize; 3], blocks: usize, joining: Joining, padding: Padding) -> Network {
     let [full, half, quarter] = widths;
     let mut net = Network::new("transform", InputConvention::UNCHANGED);

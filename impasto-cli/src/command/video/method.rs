@@ -151,7 +151,8 @@ impl Chosen {
         Ok(match &self.hand {
             Hand::Fast(brush) => {
                 let painter = brush.painter(first, self.strength.unwrap_or(1.0) as f32)?;
-                Box::new(Fast::new(painter, self.color.clone(), self.stability))
+                let size = (first.width(), first.height());
+                Box::new(Fast::new(painter, self.color.clone(), self.stability, size))
             }
             Hand::Slow { style, recipe, network, style_size, seed } => {
                 let mut slow = Slow {
