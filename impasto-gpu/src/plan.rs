@@ -157,6 +157,7 @@ impl GpuPlan {
 
 impl Executor for GpuPlan {
     fn forward(&mut self, input: Input<'_>, grain: &Grain) -> Result<(), EngineError> {
+        self.choose_noise(grain)?;
         let (values, convert) = match input {
             Input::Rgb(values) => (values, self.convert.as_ref().map(|[there, _]| there)),
             Input::Converted(values) => (values, None),
@@ -165,7 +166,6 @@ impl Executor for GpuPlan {
         assert_eq!(values.len(), self.shapes[0].len(), "a map of another size");
         let queue = &self.gpu.queue;
         queue.write_buffer(&self.shared.arena, 4 * self.maps[0].start as u64, bytemuck::cast_slice(values));
-        self.choose_noise(grain)?;
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&Default::default());
