@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME|FILE", required_unless_present = "blend")]
     style: Option<String>,
 
-    /// Several styles with their shares: names of one generator, or paintings
+    /// Several styles with their shares: built-in ones' names, FILE:NAME of one generator, or paintings
     #[arg(long, value_name = "STYLE:SHARE,…", conflicts_with = "style")]
     blend: Option<String>,
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// multiples of the network's (4 for most).
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// A built-in style's name, or a generator's FILE or FILE:NAME
+    /// A built-in style's name, brick and enlarge among them, or a generator's FILE or FILE:NAME
     #[arg(value_name = "STYLE")]
     style: String,
 
@@ -29,7 +29,10 @@ pub struct Arguments {
 
 /// Exports.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let brush = Brush::of_style(&arguments.style, None)?;
+    let brush = match Brush::of_built_in(&arguments.style)? {
+        Some(brush) => brush,
+        None => Brush::of_style(&arguments.style, None)?,
+    };
     let inputs: Vec<&Path> = brush.files().collect();
     check_file(&arguments.output, arguments.force, &inputs)?;
     let Some(model) = brush.model()? else {

@@ -111,6 +111,16 @@ fn learns_and_paints() {
     let distances = [difference(&cat, &half), difference(&cat, &full)];
     assert!(distances[0] < distances[1] && distances[0] > 0.0, "{distances:?}");
 
+    let shares = "tiny.safetensors:terrace:0.5,tiny.safetensors:photo:0.5";
+    folder.succeed(&format!("apply cat.jpg --blend {shares} -o mixed.png"));
+    assert!(difference(&full, &picture(&folder, "mixed.png")) > 0.0);
+    let shares = "tiny.safetensors:terrace:0.5,other.safetensors:terrace:0.5";
+    folder.fail(
+        &format!("apply cat.jpg --blend {shares} -o no.png"),
+        2,
+        &["other.safetensors", "one generator"],
+    );
+
     // Folders, patterns, sizes that are no multiples of four, and photographs that are none.
     let run = folder.run("apply photos cat.jpg -o painted --style tiny.safetensors --size 61");
     assert_eq!(run.code, Some(1), "{run:#?}");
@@ -125,6 +135,8 @@ fn learns_and_paints() {
         "{worth}"
     );
 
+    folder.succeed("export brick -o brick.onnx");
+    folder.succeed("export enlarge -o enlarge.onnx");
     folder.succeed("export tiny.safetensors:terrace -o tiny.onnx");
     folder.succeed("apply cat.jpg --style tiny.onnx -o foreign.png");
     assert!(

@@ -5,7 +5,7 @@ use crate::input::Input;
 use anyhow::Context;
 use impasto::apply::{AnyStyle, Painter};
 use impasto_image::Picture;
-use impasto_net::{Generator, Model, NetError, Plan, Purpose, onnx};
+use impasto_net::{Generator, Model, NetError, Plan, Purpose, generator, onnx};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +26,20 @@ pub enum Brush {
 }
 
 impl Brush {
+    /// The style of this name of any generator that is built in, textures and enlarging among them.
+    pub fn of_built_in(style: &str) -> anyhow::Result<Option<Brush>> {
+        for built_in in generator::BUILT_IN {
+            let generator = match Generator::built_in(built_in) {
+                Err(NetError::NotEmbedded { .. }) => continue,
+                found => found?,
+            };
+            if let Some(at) = generator.styles().iter().position(|name| name == style) {
+                return Ok(Some(Brush::Generator { blend: generator.alone(at), generator, file: None }));
+            }
+        }
+        Ok(None)
+    }
+
     /// One style: a built-in one's name, a generator's `FILE` or `FILE:NAME`, or a painting.
     pub fn of_style(style: &str, models: Option<&Path>) -> anyhow::Result<Brush> {
         Brush::of(&[(style.to_owned(), 1.0)], models)
@@ -61,27 +75,12 @@ impl Brush {
             let blend = blend(&generator, styles)?;
             return Ok(Brush::Generator { generator, blend, file: None });
         }
-        if let [(style, share)] = styles
-            && let Some((path, name)) = generator_file(style)
-        {
-            if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx")) {
-                let model = foreign(&path, name.as_deref())?;
-                return Ok(Brush::Foreign { model, file: path });
-            }
-            let generator = Generator::open(&path)?;
-            let named = name.map(|name| vec![(name, *share)]);
-            let blend = match &named {
-                Some(named) => blend(&generator, named)?,
-                None if generator.painted().count() == 1 => generator.alone(0),
-                None => {
-                    let names: Vec<&str> = generator.painted().collect();
-                    let failure = Failure::usage(format_args!("{} holds several styles", path.display()));
-                    return Err(failure
-                        .hint(format_args!("name one of {} as {style}:NAME", names.join(", ")))
-                        .into());
-                }
-            };
-            return Ok(Brush::Generator { generator, blend, file: Some(path) });
+        let files = styles.iter().map(|(style, share)| {
+            let (path, name) = generator_file(style)?;
+            Some(FromFile { path, name, share: *share })
+        });
+        if let Some(files) = files.collect::<Option<Vec<_>>>() {
+            return Brush::of_files(&files);
         }
         let mut paintings = Vec::new();
         for (style, share) in styles {
@@ -100,6 +99,37 @@ impl Brush {
         let style = Box::new(AnyStyle::new(models, &seen)?);
         let paintings = paintings.into_iter().map(|(input, _)| input.path).collect();
         Ok(Brush::Any { style, paintings })
+    }
+
+    /// Styles of one generator's file.
+    fn of_files(styles: &[FromFile]) -> anyhow::Result<Brush> {
+        let FromFile { path, name, .. } = &styles[0];
+        if let Some(other) = styles.iter().find(|style| style.path != *path) {
+            let (one, other) = (path.display(), other.path.display());
+            let failure = Failure::usage(format_args!("styles of {one} and of {other} cannot be blended"));
+            return Err(failure.hint("blend styles of one generator").into());
+        }
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx")) {
+            if styles.len() > 1 {
+                let failure = Failure::usage(format_args!("styles of {} cannot be blended", path.display()));
+                return Err(failure.hint("name one of them as --style").into());
+            }
+            let model = foreign(path, name.as_deref())?;
+            return Ok(Brush::Foreign { model, file: path.clone() });
+        }
+        let generator = Generator::open(path)?;
+        let named: Option<Vec<(String, f32)>> =
+            styles.iter().map(|style| Some((style.name.clone()?, style.share))).collect();
+        let blend = match &named {
+            Some(named) => blend(&generator, named)?,
+            None if generator.painted().count() == 1 => generator.alone(0),
+            None => {
+                let (path, names) = (path.display(), generator.painted().collect::<Vec<_>>().join(", "));
+                let failure = Failure::usage(format_args!("{path} holds several styles"));
+                return Err(failure.hint(format_args!("name one of {names} as {path}:NAME")).into());
+            }
+        };
+        Ok(Brush::Generator { generator, blend, file: Some(path.clone()) })
     }
 
     /// Files it is made of, which must not be overwritten.
@@ -129,6 +159,13 @@ impl Brush {
             Brush::Any { .. } => None,
         })
     }
+}
+
+/// A style of a generator's file, with its share.
+struct FromFile {
+    path: PathBuf,
+    name: Option<String>,
+    share: f32,
 }
 
 /// The network of an ONNX file, set to style number `style` if it holds several.
