@@ -103,8 +103,8 @@ pub struct Arguments {
     #[arg(long)]
     separate: bool,
 
-    /// Begin with this generator instead of chance; if it has one style, all begin with that, and if it is narrower, new planes
-    /// begin by chance
+    /// Begin with this generator instead of chance: every style as its one of that name, or all as the only one it has; where
+    /// it is narrower, new planes begin by chance
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
 
