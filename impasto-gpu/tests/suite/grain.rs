@@ -29,8 +29,8 @@ fn noise_moves_as_on_the_processor() {
                 plan.set_grain(grain.clone());
                 plan.forward(&rgb);
             }
-            for tap in 0..2 {
-                assert!(here.tap(tap).data == there.tap(tap).data, "{name}: {grain:?}, {}", taps[tap]);
+            for (tap, layer) in taps.iter().enumerate() {
+                assert!(here.tap(tap).data == there.tap(tap).data, "{name}: {grain:?}, {layer}");
             }
         }
     }
