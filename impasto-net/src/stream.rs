@@ -9,7 +9,7 @@ mod bands;
 mod chain;
 
 use crate::{
-    Grain, Model, NetError, Plan, Purpose,
+    Grain, Map, Model, NetError, Plan, Purpose,
     device::Shape,
     network::{Network, Op, Padding},
 };
@@ -24,6 +24,8 @@ struct Cuts {
     first: Range<usize>,
     /// Layers planned whole.
     middle: Range<usize>,
+    /// Those of them whose maps, side by side, the second end reads: together they would be one more map as large.
+    joined: Vec<usize>,
     /// Layers of the second end.
     last: Range<usize>,
 }
@@ -55,31 +57,36 @@ pub fn stream(
     let image = Shape { height, width, channels: 3 };
     assert_eq!(rgb.len(), image.len(), "the picture is of another size");
     if is_local(network) {
-        return Bands::new(model.clone(), image, band)?.run(rgb, picture);
+        return Bands::new(model.clone(), image, band)?.run(&[image.map(rgb)], picture);
     }
-    let Some(Cuts { first, middle, last }) = cuts(network) else { panic!("the network cannot be streamed") };
+    let Some(Cuts { first, middle, joined, last }) = cuts(network) else {
+        panic!("the network cannot be streamed")
+    };
     let mut chain = Chain::of(model, first)?;
-    chain.settle(rgb, image, band)?;
+    chain.settle(&[image.map(rgb)], image, band)?;
     let mut head = Bands::new(chain.model(chain.len())?, image, band)?;
     let whole = chain::part(model, middle)?;
     let Shape { height, width, .. } = head.output();
-    let mut plan = Plan::of_last(&whole, height, width, Purpose::Forward)?;
+    let taps: Vec<String> = joined.iter().map(|&layer| network.layers[layer].name.clone()).collect();
+    let mut plan = Plan::new(&whole, height, width, &taps, Purpose::Forward)?;
     plan.set_grain(grain.clone());
     let mut result = Ok(());
     plan.forward_from(&mut |map| {
         let line = map.len() / height;
-        result = head.run(rgb, &mut |rows, values| {
+        result = head.run(&[image.map(rgb)], &mut |rows, values| {
             map[rows.start * line..rows.end * line].copy_from_slice(values);
         });
     });
     result?;
     drop(head);
-    let (shape, map) = (plan.tap_shape(0), plan.tap(0).data);
+    let maps: Vec<Map<'_>> = (0..plan.taps()).map(|tap| plan.tap(tap)).collect();
+    let channels = maps.iter().map(|map| map.channels).sum();
+    let shape = Shape { channels, ..plan.tap_shape(0) };
     let mut chain = Chain::of(model, last)?;
     // Rows of the map that make as many of the picture's.
     let rows = (band * shape.height / size.0).max(1);
-    chain.settle(map, shape, rows)?;
-    Bands::new(chain.model(chain.len())?, shape, rows)?.run(map, picture)
+    chain.settle(&maps, shape, rows)?;
+    Bands::new(chain.model(chain.len())?, shape, rows)?.run(&maps, picture)
 }
 
 /// Whether every position depends on its surroundings alone.
@@ -120,11 +127,16 @@ fn cuts(network: &Network) -> Option<Cuts> {
     // Nothing but the ends' own neighbours reads what they compute.
     let inside = |index: usize| layers[index].inputs.iter().all(|&input| input + 1 >= first);
     let apart = (first..last).all(inside) && first < last;
-    (apart && chained(1..first) && chained(last..layers.len()) && !wraps(network)).then_some(Cuts {
-        first: 1..first,
-        middle: first..last,
-        last: last..layers.len(),
-    })
+    if !apart || !chained(1..first) || !chained(last..layers.len()) || wraps(network) {
+        return None;
+    }
+    let before = &layers[last - 1];
+    let joins = before.op == Op::Concat && before.inputs.iter().all(|&input| input >= first);
+    let (middle, joined) = match joins {
+        true => (first..last - 1, before.inputs.clone()),
+        false => (first..last, vec![last - 1]),
+    };
+    Some(Cuts { first: 1..first, middle, joined, last: last..layers.len() })
 }
 
 #[cfg(test)]

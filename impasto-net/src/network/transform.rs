@@ -17,8 +17,8 @@ const EPSILON: f32 = 1e-5;
 pub struct Joining {
     /// Planes of noise that `d2` and `u2` read.
     pub noise: usize,
-    /// Planes that `u2` reads of `d1`, past everything at quarter size: a skip connection (Ronneberger et al. 2015), by
-    /// which details need not go through the blocks.
+    /// Planes that `u2` reads of what `d2` reads, past everything at quarter size: a skip connection (Ronneberger et al.
+    /// 2015), by which details need not go through the blocks.
     pub skip: usize,
 }
 
@@ -31,7 +31,8 @@ pub const OUTPUT: &str = "c2";
 ///
 /// A convolution is called `c1`, `d1`, `d2`, `r1.a`, `r1.b` …, `u1`, `u2`, `c2`; its norm and ReLU add `.norm` and
 /// `.relu`; `r1` … are the residual sums, `skip` is what goes past them. Parameters are named after their layers:
-/// `c1.weight`, `c1.norm.weight` …. The picture painted is a multiple of 4 pixels high and wide, the next one from the input's size on.
+/// `c1.weight`, `c1.norm.weight` …. The picture painted is a multiple of 4 pixels high and wide, the next one from the input's
+/// size on.
 pub fn transform(widths: [usize; 3], blocks: usize, joining: Joining, padding: Padding) -> Network {
     let [full, half, quarter] = widths;
     let mut net = Network::new("transform", InputConvention::UNCHANGED);
@@ -39,11 +40,12 @@ pub fn transform(widths: [usize; 3], blocks: usize, joining: Joining, padding: P
     let mut last = rectified(&mut net, "c1", same(full, 9), 0);
     let down = |outputs| Convolution { stride: 2, ..same(outputs, 3) };
     last = rectified(&mut net, "d1", down(half), last);
-    let detail = last;
     let Joining { noise, skip } = joining;
     let grain =
         (noise > 0).then(|| net.push(NOISE, Op::Noise { planes: noise, shrink: 1, stream: 0 }, &[last]));
     last = joined(&mut net, "d2", &[Some(last), grain]);
+    // Here and not where it is read, so that the larger map need not wait for it.
+    let past = (skip > 0).then(|| net.push("skip", Op::Convolution(same(skip, 1)), &[last]));
     last = rectified(&mut net, "d2", down(quarter), last);
     for block in 1..=blocks {
         let name = format!("r{block}");
@@ -56,7 +58,6 @@ pub fn transform(widths: [usize; 3], blocks: usize, joining: Joining, padding: P
         rectified(net, name, same(width, 3), large)
     };
     last = enlarged(&mut net, "u1", half, last);
-    let past = (skip > 0).then(|| net.push("skip", Op::Convolution(same(skip, 1)), &[detail]));
     last = joined(&mut net, "u2", &[Some(last), grain, past]);
     last = enlarged(&mut net, "u2", full, last);
     net.push(OUTPUT, Op::Convolution(same(3, 9)), &[last]);

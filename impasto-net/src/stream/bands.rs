@@ -1,7 +1,7 @@
 //! A network without norms, run on bands of rows.
 
-use crate::{Model, NetError, Plan, Purpose, device::Shape, network::Network};
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use crate::{Map, Model, NetError, Plan, Purpose, device::Shape, network::Network};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range, sync::Arc};
 
 /// A network and the plans of its bands by their height.
 pub struct Bands {
@@ -33,16 +33,16 @@ impl Bands {
         self.output
     }
 
-    /// Runs over the whole map `x`; `sink` receives the rows of the output in order: their numbers and values.
-    pub fn run(&mut self, x: &[f32], sink: &mut dyn FnMut(Range<usize>, &[f32])) -> Result<(), NetError> {
-        let (line, out_line) =
-            (self.input.width * self.input.channels, self.output.width * self.output.channels);
+    /// Runs over the whole map whose planes are those of `x` side by side; `sink` receives the rows of the output in order:
+    /// their numbers and values.
+    pub fn run(&mut self, x: &[Map<'_>], sink: &mut dyn FnMut(Range<usize>, &[f32])) -> Result<(), NetError> {
+        let out_line = self.output.width * self.output.channels;
         let mut start = 0;
         while start < self.output.height {
             let end = self.output.height.min(start + self.rows);
             let (seen, first) = surroundings(self.model.network(), start..end, self.input.height);
             let plan = self.plan(seen.len())?;
-            plan.forward(&x[seen.start * line..seen.end * line]);
+            plan.forward(&side_by_side(x, seen));
             let map = plan.tap(0);
             sink(start..end, &map.data[(start - first) * out_line..(end - first) * out_line]);
             start = end;
@@ -61,6 +61,25 @@ impl Bands {
         }
         Ok(self.plans.entry(height).or_insert_with(|| unreachable!("it was inserted above")))
     }
+}
+
+/// Rows of maps of one size, with their planes side by side.
+fn side_by_side<'a>(maps: &[Map<'a>], rows: Range<usize>) -> Cow<'a, [f32]> {
+    let part = |map: &Map<'a>| {
+        let line = map.width * map.channels;
+        &map.data[rows.start * line..rows.end * line]
+    };
+    if let [map] = maps {
+        return Cow::Borrowed(part(map));
+    }
+    let positions = rows.len() * maps[0].width;
+    let mut joined = Vec::with_capacity(maps.iter().map(|map| part(map).len()).sum());
+    for position in 0..positions {
+        for map in maps {
+            joined.extend_from_slice(&part(map)[position * map.channels..][..map.channels]);
+        }
+    }
+    Cow::Owned(joined)
 }
 
 /// The input's rows, of `n`, that a band must have for the last layer's `rows` to be right, and the number that the first

@@ -2,7 +2,7 @@
 
 use super::bands::Bands;
 use crate::{
-    Model, NetError,
+    Map, Model, NetError,
     device::Shape,
     engine::Placement,
     jobs,
@@ -66,9 +66,9 @@ impl Chain {
         Ok(model.on(self.placement.clone()))
     }
 
-    /// Measures what every norm reads over the whole map `x` of shape `input`, in bands of `rows` rows, and makes the norm
-    /// a part of the convolution before it.
-    pub fn settle(&mut self, x: &[f32], input: Shape, rows: usize) -> Result<(), NetError> {
+    /// Measures what every norm reads over the whole map `x`, parts of it side by side, of shape `input`, in bands of `rows`
+    /// rows, and makes the norm a part of the convolution before it.
+    pub fn settle(&mut self, x: &[Map<'_>], input: Shape, rows: usize) -> Result<(), NetError> {
         while let Some(at) = self.links.iter().position(|link| matches!(link.op, Op::InstanceNorm { .. })) {
             let mut bands = Bands::new(self.model(at)?, input, rows)?;
             let planes = bands.output().channels;
