@@ -57,8 +57,8 @@ pub struct Lowered {
     pub data: Vec<Parameters>,
     /// For training, where derivatives by parameters are.
     pub gradients: Vec<Gradient>,
-    /// For every layer of noise, the number of its dispatch in `forward`, its stream and its value.
-    pub noise: Vec<(usize, u32, usize)>,
+    /// For every layer of noise, the number of its dispatch in `forward` and its stream.
+    pub noise: Vec<(usize, u32)>,
     /// For every tapped value, where answers to questions about it are put.
     pub answers: Vec<Option<Range<usize>>>,
     /// Temporary values.

@@ -1,6 +1,5 @@
 //! Running a plan's dispatches.
 
-mod grain;
 mod prepare;
 mod whole;
 
@@ -11,13 +10,13 @@ use crate::{
     gpu::Inner,
     lower::{Back, Gradient, Lowered, Parameters, lower},
     questions,
-    record::{Dispatch, Shared},
+    record::{Dispatch, FINISH, Shared},
     space::DeviceSpace,
     starts,
 };
 use impasto_net::{
-    Grain, Memory, Model, ReluRule,
-    device::Shape,
+    Memory, Model, ReluRule,
+    device::{Shape, noise_key},
     engine::{Answer, EngineError, Executor, Input, Job, Question, Space, Start, Tell, Terms, Vector},
 };
 use std::{collections::HashMap, ops::Range, sync::Arc};
@@ -33,8 +32,9 @@ pub struct GpuPlan {
     converted: bool,
     forward: Vec<Dispatch>,
     backward: Vec<Return>,
-    noise: Vec<grain::NoiseLayer>,
-    grain: Option<Grain>,
+    /// For every layer of noise, its dispatch, its parameters but for the key, and the layer's stream.
+    noise: Vec<(usize, Vec<u32>, u32)>,
+    seed: Option<u64>,
     parameters: Vec<Parameters>,
     gradients: Vec<Gradient>,
     shapes: Vec<Shape>,
@@ -82,7 +82,7 @@ impl GpuPlan {
         let plan = GpuPlan {
             convert: convert.map(|ops| ops.map(|op| bind(&op))),
             converted: false,
-            noise: grain::layers(job, &noise),
+            noise: noise.into_iter().map(|(at, stream)| (at, forward[at].words.clone(), stream)).collect(),
             forward: forward.iter().map(bind).collect(),
             backward: backward
                 .iter()
@@ -91,7 +91,7 @@ impl GpuPlan {
                     Back::Begin(value) => Return::Begin(*value),
                 })
                 .collect(),
-            grain: None,
+            seed: None,
             gradients,
             shapes: job.schedule.values.iter().map(|value| value.shape).collect(),
             maps: job.layout.maps.clone(),
@@ -156,8 +156,7 @@ impl GpuPlan {
 }
 
 impl Executor for GpuPlan {
-    fn forward(&mut self, input: Input<'_>, grain: &Grain) -> Result<(), EngineError> {
-        self.choose_noise(grain)?;
+    fn forward(&mut self, input: Input<'_>, seed: u64) -> Result<(), EngineError> {
         let (values, convert) = match input {
             Input::Rgb(values) => (values, self.convert.as_ref().map(|[there, _]| there)),
             Input::Converted(values) => (values, None),
@@ -166,6 +165,13 @@ impl Executor for GpuPlan {
         assert_eq!(values.len(), self.shapes[0].len(), "a map of another size");
         let queue = &self.gpu.queue;
         queue.write_buffer(&self.shared.arena, 4 * self.maps[0].start as u64, bytemuck::cast_slice(values));
+        if self.seed != Some(seed) {
+            for (at, words, stream) in &mut self.noise {
+                words[FINISH] = noise_key(seed, *stream);
+                queue.write_buffer(&self.forward[*at].uniform, 0, bytemuck::cast_slice(words));
+            }
+            self.seed = Some(seed);
+        }
         let mut encoder = self.encoder();
         {
             let mut pass = encoder.begin_compute_pass(&Default::default());

@@ -29,7 +29,7 @@ pub use isa::Isa;
 pub use scratch::held as scratch_bytes;
 
 use crate::{
-    Grain, Map,
+    Map,
     device::{Activation, ConvolutionAt, Cotangent, Device, Norm, PoolNotes, Shape},
     network::{Convolution, Pool},
     plan::ReluRule,
@@ -243,8 +243,8 @@ impl Device for Cpu {
         squash::squash_vjp(self.isa, range, x, dy, shape, Finish::backward(shape, dx, after));
     }
 
-    fn noise(&self, grain: &Grain, stream: u64, planes: usize, y: &mut [f32]) {
-        noise::grained(grain, stream, planes, y);
+    fn noise(&self, seed: u64, stream: u64, y: &mut [f32]) {
+        noise::noise(seed, stream, y);
     }
 
     fn relu_vjp(&self, shape: Shape, dx: &mut [f32], rule: ReluRule, mask: &[u8]) {

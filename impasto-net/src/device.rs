@@ -1,7 +1,7 @@
 //! What a plan asks of the hardware: whole layers and their vector-Jacobian products.
 
 use crate::{
-    Grain, Map,
+    Map,
     network::{Convolution, Pool, Pooling},
     plan::ReluRule,
     statistics::{Affine, Moments},
@@ -301,8 +301,8 @@ pub trait Device: Send + Sync {
         dx: &mut [f32],
         after: Cotangent<'_>,
     );
-    /// y = uniform noise of [0, 1) of `planes` planes, which depends on grain and stream.
-    fn noise(&self, grain: &Grain, stream: u64, planes: usize, y: &mut [f32]);
+    /// y = uniform noise of [0, 1) that depends on both numbers.
+    fn noise(&self, seed: u64, stream: u64, y: &mut [f32]);
     /// The ReLU of `shape` applied to a cotangent in place.
     fn relu_vjp(&self, shape: Shape, dx: &mut [f32], rule: ReluRule, mask: &[u8]);
     /// Channel statistics; the full matrix of second moments if `full`.

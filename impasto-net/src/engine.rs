@@ -10,7 +10,7 @@ pub use space::{Space, Vector};
 pub use terms::Terms;
 
 use crate::{
-    Grain, Memory, Model, ReluRule,
+    Memory, Model, ReluRule,
     plan::{Purpose, layout::Layout, schedule::Schedule},
     statistics::{Affine, Moments, Positions, Target},
 };
@@ -141,11 +141,11 @@ pub type Tell<'a> = dyn FnMut(usize, &[f32], &[f32]) + 'a;
 
 /// A plan on an engine. Values are numbered as in its schedule; arrays are laid out as [`Map`](crate::Map)s.
 pub trait Executor: Send + Sync {
-    /// Runs all steps; `grain` chooses the noise, as [`noise_key`](crate::device::noise_key) says.
+    /// Runs all steps; `seed` chooses the noise, as [`noise_key`](crate::device::noise_key) says.
     ///
     /// # Errors
     /// [`EngineError::Failed`]; so below.
-    fn forward(&mut self, input: Input<'_>, grain: &Grain) -> Result<(), EngineError>;
+    fn forward(&mut self, input: Input<'_>, seed: u64) -> Result<(), EngineError>;
     /// Copies a tapped value's map to `map`, which is as long.
     fn read(&self, value: usize, map: &mut [f32]) -> Result<(), EngineError>;
     /// Answers questions, in order.

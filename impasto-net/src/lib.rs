@@ -18,7 +18,6 @@ pub mod device;
 pub mod engine;
 mod error;
 pub mod generator;
-mod grain;
 mod jobs;
 pub mod magenta;
 pub mod map;
@@ -32,7 +31,6 @@ pub mod weights;
 
 pub use error::NetError;
 pub use generator::Generator;
-pub use grain::Grain;
 pub use map::Map;
 pub use model::Model;
 pub use plan::{Keeping, Memory, Plan, Purpose, ReluRule, Seed};

@@ -22,7 +22,7 @@ mod recompute;
 pub mod schedule;
 
 use crate::{
-    Grain, Map, NetError,
+    Map, NetError,
     cpu::Cpu,
     device::Shape,
     engine::{Answer, Question, Space, Terms, Vector},
@@ -243,11 +243,11 @@ impl Plan {
         Ok(())
     }
 
-    /// Chooses the noise of [`Op::Noise`] layers from the next [`Plan::forward`] on; that of seed 0 at first.
-    pub fn set_grain(&mut self, grain: Grain) {
+    /// Chooses the noise of [`Op::Noise`] layers from the next [`Plan::forward`] on; 0 at first.
+    pub fn set_seed(&mut self, seed: u64) {
         match &mut self.runner {
-            Runner::Here(plan) => plan.set_grain(grain),
-            Runner::Elsewhere(plan) => plan.grain = grain,
+            Runner::Here(plan) => plan.set_seed(seed),
+            Runner::Elsewhere(plan) => plan.seed = seed,
         }
     }
 

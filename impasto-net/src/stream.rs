@@ -9,7 +9,7 @@ mod bands;
 mod chain;
 
 use crate::{
-    Grain, Map, Model, NetError, Plan, Purpose,
+    Map, Model, NetError, Plan, Purpose,
     device::Shape,
     network::{Network, Op, Padding},
 };
@@ -36,8 +36,7 @@ pub fn can_stream(network: &Network) -> bool {
     is_local(network) || cuts(network).is_some()
 }
 
-/// Runs a network on a picture of `size` (height, width), interleaved RGB, with the noise of `grain`, in bands of `band` rows
-/// of it; `picture` receives the last layer's map by rows: their numbers and their values.
+/// Runs a network on a picture of `size` (height, width), interleaved RGB, in bands of `band` rows of it; `picture` receives the last layer's map by rows: their numbers and their values.
 ///
 /// # Errors
 /// Those of planning.
@@ -48,7 +47,6 @@ pub fn stream(
     model: &Arc<Model>,
     size: (usize, usize),
     rgb: &[f32],
-    grain: &Grain,
     band: usize,
     picture: &mut dyn FnMut(Range<usize>, &[f32]),
 ) -> Result<(), NetError> {
@@ -69,7 +67,6 @@ pub fn stream(
     let Shape { height, width, .. } = head.output();
     let taps: Vec<String> = joined.iter().map(|&layer| network.layers[layer].name.clone()).collect();
     let mut plan = Plan::new(&whole, height, width, &taps, Purpose::Forward)?;
-    plan.set_grain(grain.clone());
     let mut result = Ok(());
     plan.forward_from(&mut |map| {
         let line = map.len() / height;
@@ -155,14 +152,11 @@ mod tests {
         let model = generator.model(&[1.0]).unwrap();
         let rgb: Vec<f32> = (0..3 * height * width).map(|i| ((i * i + i / 7) % 101) as f32 / 101.0).collect();
         let mut plan = Plan::of_last(&model, height, width, Purpose::Forward).unwrap();
-        let cells = (height.div_ceil(2) * width.div_ceil(2)) as u32;
-        let grain = Grain { seed: 5, places: Some((0..cells).rev().collect()) };
-        plan.set_grain(grain.clone());
         plan.forward(&rgb);
         let whole = plan.tap(0);
         let mut streamed = vec![f32::NAN; whole.data.len()];
         let line = whole.width * 3;
-        stream(&model, (height, width), &rgb, &grain, band, &mut |rows, values| {
+        stream(&model, (height, width), &rgb, band, &mut |rows, values| {
             streamed[rows.start * line..rows.end * line].copy_from_slice(values);
         })
         .unwrap();

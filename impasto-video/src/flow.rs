@@ -59,7 +59,7 @@ impl Flow {
 
     /// The vector at a place between pixels; beyond the border that of the nearest pixel.
     #[inline(always)]
-    pub(crate) fn at(&self, x: f32, y: f32) -> [f32; 2] {
+    fn at(&self, x: f32, y: f32) -> [f32; 2] {
         let (x, y) = (x.clamp(0.0, (self.width - 1) as f32), y.clamp(0.0, (self.height - 1) as f32));
         let (left, top) = (x as i32 as usize, y as i32 as usize);
         let (across, down) = (x - left as f32, y - top as f32);

@@ -26,4 +26,4 @@ pub use error::{Error, Result};
 pub use flow::{Flow, Frame, Motion, flow};
 pub use score::{Score, Summary};
 pub use source::{Frames, Source};
-pub use steady::{Grains, Kept, Moved, Seen, Shown, Steady};
+pub use steady::{Kept, Moved, Seen, Shown, Steady};

@@ -1,12 +1,10 @@
 //! Paintings of consecutive frames that hold together.
 
 mod calm;
-mod grains;
 mod mean;
 mod mix;
 
 use crate::{Error, Looked, Result};
-pub use grains::Grains;
 use impasto_image::{Mask, Picture};
 use mix::{Room, Share, mix};
 
@@ -23,33 +21,25 @@ const PERIOD: usize = 4;
 /// Share of the frame before that full stability keeps in what is painted.
 const CALM: f32 = 0.9;
 
-/// Lives of a cell's noise within the frames that matter.
-const LIVES: usize = 3;
-
 /// Keeps the paintings of consecutive frames alike where the frames are.
 ///
 /// Where the optical flow can be trusted (Ruder, Dosovitskiy & Brox 2016), two things are done. A frame is calmed before it is
 /// painted: drawn towards the frame before, moved along the flow, where they differ by no more than noise does, because a
 /// little noise makes other strokes. And the painting is drawn towards the one before, as far as both have the same local
-/// colours; strokes that will not agree are painted anew by turns, since a mean of them would be none. Where a painting
-/// depends on noise, that moves along the flow, too ([`Grains`]).
+/// colours; strokes that will not agree are painted anew by turns, since a mean of them would be none.
 pub struct Steady {
     stability: f32,
-    /// Noise as the first frame of a scene has it.
-    still: Option<Grains>,
     kept: Option<Kept>,
     room: Room,
 }
 
-/// What the frame before looked like; both pictures are of its size.
+/// Two pictures of the frame before, of its size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     /// The frame as it was painted.
     pub calm: Picture,
     /// The painting as it was shown.
     pub shown: Picture,
-    /// The noise that it was painted with.
-    pub grains: Option<Grains>,
 }
 
 /// A painting, and what its frame has to do with the one before.
@@ -70,8 +60,6 @@ pub struct Seen {
     pub cut: bool,
     /// What was shown before, if it is the same scene.
     pub moved: Option<Moved>,
-    /// The noise to paint it with.
-    pub grains: Option<Grains>,
 }
 
 /// What was shown before, where it is now.
@@ -85,12 +73,7 @@ pub struct Moved {
 impl Steady {
     /// `stability` is 0 for paintings that come out as they are, 1 for the most that does not smear.
     pub fn new(stability: f32) -> Self {
-        Steady { stability: stability.clamp(0.0, 1.0), still: None, kept: None, room: Room::default() }
-    }
-
-    /// The same for paintings that depend on noise of so many columns and rows.
-    pub fn with_noise(self, columns: usize, rows: usize) -> Self {
-        Steady { still: Some(Grains::still(columns, rows)), ..self }
+        Steady { stability: stability.clamp(0.0, 1.0), kept: None, room: Room::default() }
     }
 
     /// The stability, in [0, 1].
@@ -128,7 +111,7 @@ impl Steady {
     /// [`Error::Sizes`] if it has another size than the frame before.
     pub fn observe(&self, Looked { number, picture: calm, motion }: Looked) -> Result<Seen> {
         let (Some(kept), Some(motion)) = (&self.kept, motion.filter(|motion| !motion.is_cut())) else {
-            return Ok(Seen { number, calm, cut: true, moved: None, grains: self.still.clone() });
+            return Ok(Seen { number, calm, cut: true, moved: None });
         };
         let (width, height) = (calm.width(), calm.height());
         if (kept.shown.width(), kept.shown.height()) != (width, height) {
@@ -137,11 +120,7 @@ impl Steady {
         let trust = Mask::new(width, height, calm::faded(&motion.bad, width, height))?;
         let calm = calm::calmed(calm, motion.flow.warp(&kept.calm), trust.values(), CALM * self.stability)?;
         let picture = Picture::new(width, height, motion.flow.warp(&kept.shown))?;
-        let grains = self.still.as_ref().map(|still| {
-            let before = kept.grains.as_ref().filter(|grains| grains.size() == still.size());
-            before.unwrap_or(still).carried(&motion, number, self.memory() / LIVES)
-        });
-        Ok(Seen { number, calm, cut: false, moved: Some(Moved { picture, trust }), grains })
+        Ok(Seen { number, calm, cut: false, moved: Some(Moved { picture, trust }) })
     }
 
     /// The painting to show for the frame that was `seen`, of whose calm state `painted` was made, with its size.
@@ -173,7 +152,7 @@ impl Steady {
 
     /// Notes what was shown of the frame that was seen, by methods that paint with what was shown before in view.
     pub fn keep(&mut self, seen: Seen, shown: Picture) {
-        self.kept = Some(Kept { calm: seen.calm, shown, grains: seen.grains });
+        self.kept = Some(Kept { calm: seen.calm, shown });
     }
 }
 

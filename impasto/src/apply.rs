@@ -9,9 +9,9 @@ pub use texture::texture;
 use crate::Error;
 use impasto_image::Picture;
 use impasto_net::{
-    Generator, Grain, Model, Plan, Purpose,
+    Generator, Model, Plan, Purpose,
     generator::PHOTO,
-    network::{Op, Padding},
+    network::Padding,
     stream::{can_stream, stream},
 };
 use std::{borrow::Cow, sync::Arc};
@@ -78,29 +78,13 @@ impl Painter {
     /// # Errors
     /// Those of planning.
     pub fn paint(&self, photo: &Picture) -> Result<Picture, Error> {
-        self.paint_with(photo, &Grain::default())
-    }
-
-    /// Columns and rows of the noise that a painting of a photograph of this size depends on; none if it does not.
-    pub fn noise_size(&self, width: usize, height: usize) -> Option<(usize, usize)> {
-        let network = self.painter.network();
-        let layer = network.layers.iter().position(|layer| matches!(layer.op, Op::Noise { .. }))?;
-        let along = |n: usize| network.positions_along(layer, n.next_multiple_of(self.multiple));
-        Some((along(width), along(height)))
-    }
-
-    /// [`Painter::paint`] with this noise.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn paint_with(&self, photo: &Picture, grain: &Grain) -> Result<Picture, Error> {
         let (width, height) = (photo.width(), photo.height());
         let size = [width, height].map(|n| n.next_multiple_of(self.multiple));
         let padded = match size == [width, height] {
             true => Cow::Borrowed(photo.rgb()),
             false => Cow::Owned(continued(photo, size)),
         };
-        let run = |model: &Arc<Model>| self.run(model, (&padded, grain), size, [width, height]);
+        let run = |model: &Arc<Model>| self.run(model, &padded, size, [width, height]);
         let mut painted =
             if self.strength == 0.0 && self.factor == 1 { photo.rgb().to_vec() } else { run(&self.painter)? };
         if self.factor == 1 && self.strength != 0.0 && self.strength != 1.0 {
@@ -131,7 +115,7 @@ impl Painter {
     fn run(
         &self,
         model: &Arc<Model>,
-        (rgb, grain): (&[f32], &Grain),
+        rgb: &[f32],
         [width, height]: [usize; 2],
         kept: [usize; 2],
     ) -> Result<Vec<f32>, Error> {
@@ -145,10 +129,9 @@ impl Painter {
             }
         };
         if width * height > PLANNED && can_stream(model.network()) {
-            stream(model, (height, width), rgb, grain, BAND, &mut |_, values| take(values))?;
+            stream(model, (height, width), rgb, BAND, &mut |_, values| take(values))?;
         } else {
             let mut plan = Plan::of_last(model, height, width, Purpose::Forward)?;
-            plan.set_grain(grain.clone());
             plan.forward(rgb);
             take(plan.tap(0).data);
         }

@@ -11,7 +11,7 @@ use impasto::{
 use impasto_gpu::Gpu;
 use impasto_image::{Mask, Picture};
 use impasto_net::{
-    Grain, Memory, Model, ReluRule,
+    Memory, Model, ReluRule,
     engine::{
         Answer, Engine, EngineError, Executor, Input, Job, Placement, Question, Space, Start, Tell, Terms,
         Vector, set_default,
@@ -178,8 +178,8 @@ impl Engine for Frail {
 }
 
 impl Executor for Running {
-    fn forward(&mut self, input: Input<'_>, grain: &Grain) -> Result<(), EngineError> {
-        self.0.forward(input, grain)
+    fn forward(&mut self, input: Input<'_>, seed: u64) -> Result<(), EngineError> {
+        self.0.forward(input, seed)
     }
 
     fn read(&self, value: usize, map: &mut [f32]) -> Result<(), EngineError> {

@@ -117,7 +117,7 @@ impl Lowering<'_> {
                 self.out.forward.push(Op::each(Kernel::Squash, &finish, &parameters, count));
             }
             Layer::Noise { stream, .. } => {
-                self.out.noise.push((self.out.forward.len(), stream, step.output));
+                self.out.noise.push((self.out.forward.len(), stream));
                 self.out.forward.push(Op::each(Kernel::Noise, &finish, &[0, count as u32, 0, 0], count));
             }
         }

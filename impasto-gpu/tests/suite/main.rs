@@ -20,7 +20,6 @@ mod distance;
 mod expected;
 #[path = "../../../impasto-net/tests/parity/generators.rs"]
 mod generators;
-mod grain;
 #[path = "../../../impasto-net/tests/parity/graphs.rs"]
 mod graphs;
 #[path = "../../../impasto-net/tests/parity/naive/mod.rs"]

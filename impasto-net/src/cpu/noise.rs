@@ -1,6 +1,6 @@
 //! Uniform noise that depends on a seed and a place only.
 
-use crate::{Grain, jobs};
+use crate::jobs;
 
 /// Values to a job.
 const BLOCK: usize = 4096;
@@ -9,30 +9,12 @@ const BLOCK: usize = 4096;
 /// is a hash of the three numbers (the finaliser of MurmurHash3, applied twice).
 pub fn noise(seed: u64, stream: u64, y: &mut [f32]) {
     let key = key(seed, stream);
-    fill(y, |i| value(key, i as u32));
-}
-
-/// Noise of `planes` planes, channels innermost, where `grain` has it.
-pub fn grained(grain: &Grain, stream: u64, planes: usize, y: &mut [f32]) {
-    let Some(places) = grain.places_of(y.len() / planes) else { return noise(grain.seed, stream, y) };
-    let (key, planes) = (key(grain.seed, stream), planes as u32);
-    fill(y, |i| {
-        let (position, plane) = (i as u32 / planes, i as u32 % planes);
-        value(key, places[position as usize].wrapping_mul(planes).wrapping_add(plane))
-    });
-}
-
-/// `y` = f of every value's number.
-fn fill(y: &mut [f32], f: impl Fn(usize) -> f32 + Sync) {
     jobs::each_chunk(y, BLOCK, |block, y| {
-        y.iter_mut().enumerate().for_each(|(i, y)| *y = f(block * BLOCK + i));
+        for (i, y) in y.iter_mut().enumerate() {
+            let index = (block * BLOCK + i) as u32;
+            *y = (hash(hash(index ^ key).wrapping_add(key)) >> 8) as f32 / (1 << 24) as f32;
+        }
     });
-}
-
-/// Value `index` of a key's noise.
-#[inline(always)]
-fn value(key: u32, index: u32) -> f32 {
-    (hash(hash(index ^ key).wrapping_add(key)) >> 8) as f32 / (1 << 24) as f32
 }
 
 /// What seed and stream come to: value `i` is made of `hash(hash(i ^ key) + key)`.
@@ -72,17 +54,5 @@ mod tests {
         assert_ne!(y, other);
         noise(8, 3, &mut other);
         assert_ne!(y, other);
-    }
-
-    #[test]
-    fn moves_with_its_places() {
-        let (mut still, mut moved) = (vec![0.0; 3 * 5], vec![0.0; 3 * 5]);
-        noise(2, 1, &mut still);
-        let grain = |places: &[u32]| Grain { seed: 2, places: Some(places.into()) };
-        grained(&grain(&[4, 0, 1, 1, 3]), 1, 3, &mut moved);
-        let of = |position: usize| &still[3 * position..][..3];
-        assert_eq!(moved, [of(4), of(0), of(1), of(1), of(3)].concat());
-        grained(&grain(&[1, 2]), 1, 3, &mut moved);
-        assert_eq!(moved, still);
     }
 }

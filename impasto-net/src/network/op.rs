@@ -139,8 +139,8 @@ pub enum Op {
         /// What it nears far above zero.
         high: f32,
     },
-    /// Noise of [0, 1), uniform and white, whatever the input holds: it gives the size only. Every stream and every
-    /// [`Grain`](crate::Grain) has its own.
+    /// Noise of [0, 1), uniform and white, whatever the input holds: it gives the size only. Every stream and every seed
+    /// ([`Plan::set_seed`](crate::Plan::set_seed)) has its own.
     Noise {
         /// Planes of noise.
         planes: usize,

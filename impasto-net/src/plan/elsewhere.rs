@@ -5,7 +5,7 @@ use super::{
     schedule::Schedule,
 };
 use crate::{
-    Grain, Map, NetError,
+    Map, NetError,
     cpu::Cpu,
     engine::{Answer, EngineError, Executor, Input, Job, Placement, Question, Space, Start, Terms, Vector},
     model::Model,
@@ -22,7 +22,7 @@ pub struct Elsewhere {
     taps: Vec<String>,
     purpose: Purpose,
     precise: bool,
-    pub(super) grain: Grain,
+    pub(super) seed: u64,
     /// What the last forward pass ran on, and whether that was in the network's convention.
     input: (Vec<f32>, bool),
     /// For every tap, its map once somebody has looked at it.
@@ -64,7 +64,7 @@ impl Elsewhere {
                 taps: taps.to_vec(),
                 purpose,
                 precise,
-                grain: Grain::default(),
+                seed: 0,
                 input: (Vec::new(), false),
                 broken: Mutex::default(),
             })),
@@ -100,7 +100,7 @@ impl Elsewhere {
         let device = if self.precise { Cpu::precise() } else { Cpu::default() };
         let plan = HostPlan::with(device, &self.model, self.size, &self.taps, self.purpose, Keeping::Keep);
         let Ok(mut plan) = plan else { unreachable!("the same was scheduled before") };
-        plan.set_grain(self.grain.clone());
+        plan.set_seed(self.seed);
         plan.gradients = self.gradients.clone();
         match &self.input {
             (values, _) if values.is_empty() => {}
@@ -117,7 +117,7 @@ impl Elsewhere {
         self.input.0.extend_from_slice(values);
         self.input.1 = converted;
         let input = if converted { Input::Converted(values) } else { Input::Rgb(values) };
-        if let Err(error) = self.executor.forward(input, &self.grain) {
+        if let Err(error) = self.executor.forward(input, self.seed) {
             self.fail(error);
         }
     }

@@ -115,7 +115,7 @@ impl<D: Device> HostPlan<D> {
             }
             Op::Mean => self.device.mean(shape.map(x), y),
             Op::Squash { low, high } => self.device.squash([low, high], x, y),
-            Op::Noise { planes, stream, .. } => self.device.noise(&self.grain, u64::from(stream), planes, y),
+            Op::Noise { stream, .. } => self.device.noise(self.seed, u64::from(stream), y),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     schedule::{Schedule, Step, Value},
 };
 use crate::{
-    Grain, Map, NetError,
+    Map, NetError,
     aligned::Aligned,
     cpu::Cpu,
     device::{Device, Shape},
@@ -39,7 +39,8 @@ pub struct HostPlan<D: Device = Cpu> {
     /// Maps that are not kept, and room for a band of one.
     pub(super) recomputed: Vec<Recomputed<D::Filter>>,
     pub(super) band: Aligned,
-    pub(super) grain: Grain,
+    /// Of the noise.
+    pub(super) seed: u64,
 }
 
 impl<D: Device> HostPlan<D> {
@@ -105,7 +106,7 @@ impl<D: Device> HostPlan<D> {
             workspace,
             recomputed,
             band,
-            grain: Grain::default(),
+            seed: 0,
         })
     }
 
@@ -125,9 +126,9 @@ impl<D: Device> HostPlan<D> {
         Ok(())
     }
 
-    /// Chooses the noise of [`Op::Noise`] layers from the next [`HostPlan::forward`] on; that of seed 0 at first.
-    pub fn set_grain(&mut self, grain: Grain) {
-        self.grain = grain;
+    /// Chooses the noise of [`Op::Noise`] layers from the next [`HostPlan::forward`] on; 0 at first.
+    pub fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
     }
 
     /// Size of the map of tap number `index`.

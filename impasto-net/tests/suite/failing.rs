@@ -1,7 +1,7 @@
 //! A device that fails in the middle: whatever it was doing, the plan goes on on the processor from where it stands.
 
 use impasto_net::{
-    Grain, Map, Memory, Model, Plan, Purpose, ReluRule, Seed,
+    Map, Memory, Model, Plan, Purpose, ReluRule, Seed,
     engine::{Answer, Engine, EngineError, Executor, Input, Job, Placement, Question, Start, Tell},
     network::{Convolution, InputConvention, Network, Op, Padding},
     statistics::{Affine, Target},
@@ -59,10 +59,10 @@ impl Running {
 }
 
 impl Executor for Running {
-    fn forward(&mut self, input: Input<'_>, grain: &Grain) -> Result<(), EngineError> {
+    fn forward(&mut self, input: Input<'_>, seed: u64) -> Result<(), EngineError> {
         spend(&self.left)?;
         let Input::Rgb(rgb) = input else { unreachable!("pictures only") };
-        self.plan.set_grain(grain.clone());
+        self.plan.set_seed(seed);
         self.plan.forward(rgb);
         Ok(())
     }

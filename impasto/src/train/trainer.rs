@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{Error, Evaluation, Term};
 use impasto_image::Picture;
-use impasto_net::{Generator, Grain, Map, Model, Plan, Purpose, ReluRule, Seed};
+use impasto_net::{Generator, Map, Model, Plan, Purpose, ReluRule, Seed};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A generator that is learning.
@@ -213,7 +213,7 @@ impl Trainer {
         let Exercise { input, wanted } = exercise;
         self.plan.clear_parameter_gradients();
         let number = (self.losses.len() * self.settings.batch + item) as u64;
-        self.plan.set_grain(Grain::of_seed(self.settings.seed.wrapping_add(number)));
+        self.plan.set_seed(self.settings.seed.wrapping_add(number));
         self.plan.forward(input);
         let painted = self.plan.tap(0).data;
         let mut slope = vec![0.0; painted.len()];

@@ -1,7 +1,7 @@
 //! A trained network on a photograph: painted in bands it looks as painted whole.
 
 use impasto_image::{Limits, open, resize};
-use impasto_net::{Generator, Grain, Plan, Purpose, stream::stream};
+use impasto_net::{Generator, Plan, Purpose, stream::stream};
 use std::path::Path;
 
 #[test]
@@ -16,10 +16,8 @@ fn a_style_in_bands_is_the_style() {
         plan.forward(photo.rgb());
         let whole = plan.tap(0).data;
         let mut banded = Vec::with_capacity(whole.len());
-        stream(&model, (480, 640), photo.rgb(), &Grain::default(), 32, &mut |_, rows| {
-            banded.extend_from_slice(rows)
-        })
-        .expect("bands");
+        stream(&model, (480, 640), photo.rgb(), 32, &mut |_, rows| banded.extend_from_slice(rows))
+            .expect("bands");
         assert_eq!(banded.len(), whole.len());
         let largest = banded.iter().zip(whole).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         println!("{}: {largest:.1e}", generator.styles()[style]);

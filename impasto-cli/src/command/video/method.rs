@@ -151,8 +151,7 @@ impl Chosen {
         Ok(match &self.hand {
             Hand::Fast(brush) => {
                 let painter = brush.painter(first, self.strength.unwrap_or(1.0) as f32)?;
-                let size = (first.width(), first.height());
-                Box::new(Fast::new(painter, self.color.clone(), self.stability, size))
+                Box::new(Fast::new(painter, self.color.clone(), self.stability))
             }
             Hand::Slow { style, recipe, network, style_size, seed } => {
                 let mut slow = Slow {

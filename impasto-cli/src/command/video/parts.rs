@@ -4,7 +4,7 @@ use crate::tensors::{self, Tensor};
 use anyhow::Context;
 use impasto_image::{Picture, write_atomically};
 use impasto_net::weights;
-use impasto_video::{Grains, Kept};
+use impasto_video::Kept;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -70,21 +70,13 @@ impl Parts {
 
     /// Keeps what the frame `frame` needs of the one before, without rounding.
     pub fn save_kept(&self, frame: usize, kept: &Kept) -> anyhow::Result<()> {
-        let Kept { calm, shown, grains } = kept;
-        let of_picture = |picture: &Picture| [picture.height(), picture.width(), 3];
-        let grains = grains.as_ref().map(|grains| (grains.size(), grains.values()));
-        let shapes = [
-            of_picture(calm),
-            of_picture(shown),
-            grains.as_ref().map_or([0; 3], |((columns, rows), _)| [*rows, *columns, 3]),
-        ];
-        let mut tensors = vec![
-            Tensor { name: "calm", shape: &shapes[0], values: calm.rgb() },
-            Tensor { name: "shown", shape: &shapes[1], values: shown.rgb() },
-        ];
-        if let Some((_, values)) = &grains {
-            tensors.push(Tensor { name: "grains", shape: &shapes[2], values });
-        }
+        let tensors = [("calm", &kept.calm), ("shown", &kept.shown)];
+        let shapes = tensors.map(|(_, picture)| [picture.height(), picture.width(), 3]);
+        let tensors: Vec<Tensor> = tensors
+            .iter()
+            .zip(&shapes)
+            .map(|(&(name, picture), shape)| Tensor { name, shape, values: picture.rgb() })
+            .collect();
         tensors::write(&self.kept_path(frame), true, &tensors, &[])
     }
 
@@ -95,14 +87,12 @@ impl Parts {
             return Ok(None);
         }
         let file = weights::open(&path)?;
-        let array = |name: &str| file.get(name).filter(|array| array.shape.len() == 3);
         let picture = |name: &str| {
-            let array = array(name).with_context(|| format!("{} holds no picture {name}", path.display()))?;
+            let array = file.get(name).filter(|array| array.shape.len() == 3);
+            let array = array.with_context(|| format!("{} holds no picture {name}", path.display()))?;
             anyhow::Ok(Picture::new(array.shape[1], array.shape[0], array.data.clone())?)
         };
-        let grains = array("grains");
-        let grains = grains.and_then(|array| Grains::of_values(array.shape[1], array.shape[0], &array.data));
-        Ok(Some(Kept { calm: picture("calm")?, shown: picture("shown")?, grains }))
+        Ok(Some(Kept { calm: picture("calm")?, shown: picture("shown")? }))
     }
 
     /// Forgets what was kept for the frame `frame`, whose part is done.
