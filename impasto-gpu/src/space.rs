@@ -99,9 +99,9 @@ impl DeviceSpace {
         (Self::partial(self.room), RING)
     }
 
-    /// Number of the sums that are expected, at most as many as are told at once.
+    /// Number of the sums that are expected.
     pub fn expects(&self) -> usize {
-        self.expected.len().min(SUMS)
+        self.expected.len()
     }
 
     /// Makes those, and lets `answers` have them.
@@ -198,8 +198,8 @@ impl DeviceSpace {
             }
             Sum::Differences([a, b], [c, d]) => (3, [at(a), at(b), at(c), at(d)], FREE),
             Sum::Changed { of: [a, b], along: [c, d] } => (4, [at(a), at(b), at(c), at(d)], FREE),
-            Sum::Change { of: [a, b], by } => (6, [at(a), at(b), at(by), 0], FREE),
             Sum::Free { x, gradient, bounds } => (5, [at(gradient), at(gradient), at(x), 0], bounds),
+            Sum::Change { of: [a, b], by } => (6, [at(a), at(b), at(by), 0], FREE),
         };
         let groups = totals::groups(self.len);
         let sums = Self::partial(self.room) + slot * groups;

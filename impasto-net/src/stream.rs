@@ -36,7 +36,8 @@ pub fn can_stream(network: &Network) -> bool {
     is_local(network) || cuts(network).is_some()
 }
 
-/// Runs a network on a picture of `size` (height, width), interleaved RGB, in bands of `band` rows of it; `picture` receives the last layer's map by rows: their numbers and their values.
+/// Runs a network on a picture of `size` (height, width), interleaved RGB, in bands of `band` rows of it; `picture` receives
+/// the last layer's map by rows: their numbers and their values.
 ///
 /// # Errors
 /// Those of planning.

@@ -195,7 +195,7 @@ impl<'p> Run<'p> {
         if loss < self.best {
             self.best = loss;
         }
-        (loss, std::array::from_fn(|at| told.get(at).copied().unwrap_or(f64::NAN)))
+        (loss, std::array::from_fn(|at| told[at]))
     }
 
     fn report(&mut self, loss: f64, result: Vector, memory: Option<Recollection<'_>>) {

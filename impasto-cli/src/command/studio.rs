@@ -3,12 +3,13 @@
 mod limits;
 pub(super) mod place;
 
+use super::apply::brush::{BUILT_IN, built_in_styles};
 use crate::device::DeviceChoice;
 use crate::interrupt;
 use crate::report::{self, Outcome};
 use anyhow::Context;
 use clap::Args;
-use impasto_net::{Generator, Model, NetError, network::Variant};
+use impasto_net::{Model, NetError, network::Variant};
 use impasto_studio::Options;
 use limits::LimitArguments;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -85,10 +86,7 @@ pub fn run(arguments: &Arguments, device: DeviceChoice) -> anyhow::Result<Outcom
     let data =
         std::path::absolute(&data).with_context(|| format!("cannot use the folder {}", data.display()))?;
     let program = std::env::current_exe().context("cannot tell where this program is")?;
-    let styles = match Generator::built_in_styles("styles") {
-        Err(NetError::NotEmbedded { .. }) => Vec::new(),
-        found => found?,
-    };
+    let styles = built_in_styles(BUILT_IN)?;
     let classes = match Model::named("squeezenet", Variant::default(), None) {
         Err(NetError::NotEmbedded { .. }) => Vec::new(),
         found => found?.classes().unwrap_or_default().to_vec(),

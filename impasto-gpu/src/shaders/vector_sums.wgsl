@@ -9,11 +9,11 @@ struct Params {
     d: u32,
     // One sum a group.
     out: u32,
-    pad: u32,
+    unused0: u32,
     low: f32,
     high: f32,
-    pad1: u32,
-    pad2: u32,
+    unused1: u32,
+    unused2: u32,
 }
 
 const PRODUCTS: u32 = 0u;

@@ -44,20 +44,19 @@ impl Generator {
 
     /// A generator of `styles` that begins as this one: every style as the one of its name, or all as the only one there is.
     /// None if neither says how one begins.
-    pub fn beginning(&self, styles: &[String]) -> Option<Generator> {
+    pub fn beginning(mut self, styles: &[String]) -> Option<Generator> {
         let of = |name: &String| match self.styles.len() {
             1 => Some(0),
             _ => self.styles.iter().position(|style| style == name),
         };
         let rows: Vec<usize> = styles.iter().map(of).collect::<Option<_>>()?;
-        let mut generator = self.clone();
-        generator.styles = styles.to_vec();
-        for array in generator.arrays.values_mut().filter(|array| is_by_style(array)) {
+        self.styles = styles.to_vec();
+        for array in self.arrays.values_mut().filter(|array| is_by_style(array)) {
             let size = array.data.len() / array.shape[0];
             array.shape[0] = rows.len();
             array.data = rows.iter().flat_map(|row| &array.data[row * size..][..size]).copied().collect();
         }
-        Some(generator)
+        Some(self)
     }
 
     /// The weights that give style number `style` alone.
@@ -111,9 +110,9 @@ mod tests {
         };
         assert_eq!(paint(&apart, &[0.0, 1.0]), paint(&together, &[0.0, 1.0]));
         let one = Generator::untrained(shape.clone(), vec!["one".into()], 5).unwrap();
-        let three = one.beginning(&["x".into(), "y".into(), "z".into()]).unwrap();
+        let three = one.clone().beginning(&["x".into(), "y".into(), "z".into()]).unwrap();
         assert_eq!(paint(&three, &[0.0, 0.0, 1.0]), paint(&one, &[1.0]));
-        let last = three.beginning(&["z".into()]).unwrap();
+        let last = three.clone().beginning(&["z".into()]).unwrap();
         assert_eq!((last.styles(), paint(&last, &[1.0])), (&["z".to_owned()][..], paint(&one, &[1.0])));
         assert_eq!(three.beginning(&["w".into()]), None);
         for (name, values) in apart.arrays_mut() {

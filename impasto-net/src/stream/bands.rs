@@ -1,6 +1,11 @@
 //! A network without norms, run on bands of rows.
 
-use crate::{Map, Model, NetError, Plan, Purpose, device::Shape, network::Network};
+use crate::{
+    Map, Model, NetError, Plan, Purpose,
+    cpu::Cpu,
+    device::{Device, Shape},
+    network::Network,
+};
 use std::{borrow::Cow, collections::BTreeMap, ops::Range, sync::Arc};
 
 /// A network and the plans of its bands by their height.
@@ -67,17 +72,17 @@ impl Bands {
 fn side_by_side<'a>(maps: &[Map<'a>], rows: Range<usize>) -> Cow<'a, [f32]> {
     let part = |map: &Map<'a>| {
         let line = map.width * map.channels;
-        &map.data[rows.start * line..rows.end * line]
+        Map { height: rows.len(), data: &map.data[rows.start * line..rows.end * line], ..*map }
     };
     if let [map] = maps {
-        return Cow::Borrowed(part(map));
+        return Cow::Borrowed(part(map).data);
     }
-    let positions = rows.len() * maps[0].width;
-    let mut joined = Vec::with_capacity(maps.iter().map(|map| part(map).len()).sum());
-    for position in 0..positions {
-        for map in maps {
-            joined.extend_from_slice(&part(map)[position * map.channels..][..map.channels]);
-        }
+    let channels = maps.iter().map(|map| map.channels).sum();
+    let mut joined = vec![0.0; rows.len() * maps[0].width * channels];
+    let mut first = 0;
+    for map in maps {
+        Cpu::default().place_planes(part(map), &mut joined, channels, first);
+        first += map.channels;
     }
     Cow::Owned(joined)
 }

@@ -46,6 +46,11 @@ impl Host {
     }
 }
 
+/// Whether the variable `x` rests on a bound and `step` leads past it.
+fn leads_out(x: f32, step: f32, [low, high]: [f32; 2]) -> bool {
+    (x <= low && step < 0.0) || (x >= high && step > 0.0)
+}
+
 impl Space for Host {
     fn len(&self) -> usize {
         self.len
@@ -79,14 +84,13 @@ impl Space for Host {
             }
             (Each::Difference, &[a, b]) => self.two([a, b], to, |a, b| a - b),
             (Each::Where, &[a, b]) => self.two([a, b], to, |a, b| if b == 0.0 { 0.0 } else { a }),
-            (Each::Free([low, high]), &[a, b, c]) => {
+            (Each::Free(bounds), &[a, b, c]) => {
                 if a != to {
                     self.copy(a, to);
                 }
                 let mut out = self.take(to);
                 apply_with2(&mut out, self.get(b), self.get(c), |d, x, g| {
-                    let held = (x <= low && (g > 0.0 || d < 0.0)) || (x >= high && (g < 0.0 || d > 0.0));
-                    if held { 0.0 } else { d }
+                    if leads_out(x, d, bounds) || leads_out(x, -g, bounds) { 0.0 } else { d }
                 });
                 self.put(to, out);
             }
@@ -96,32 +100,31 @@ impl Space for Host {
 
     fn sums(&mut self, sums: &[Sum]) -> Vec<f64> {
         let of = |vector: Vector| self.get(vector);
-        let one = |asked: &Sum| match *asked {
-            Sum::Products(a, b) => dot(of(a), of(b)),
-            Sum::Differences([a, b], [c, d]) => {
-                sum([of(a), of(b), of(c), of(d)], |[a, b, c, d]| f64::from(a - b) * f64::from(c - d))
-            }
-            Sum::Change { of: [a, b], by } => {
-                sum([of(a), of(b), of(by)], |[a, b, c]| f64::from(a - b) * f64::from(c))
-            }
-            Sum::Changed { of: [a, b], along: [c, d] } => sum(
-                [of(a), of(b), of(c), of(d)],
-                |[a, b, c, d]| {
-                    if c == d { 0.0 } else { f64::from(a - b).powi(2) }
-                },
-            ),
-            Sum::Free { x, gradient, bounds: [low, high] } => sum([of(x), of(gradient)], |[x, g]| {
-                let held = (x <= low && g > 0.0) || (x >= high && g < 0.0);
-                if held { 0.0 } else { f64::from(g).powi(2) }
-            }),
-            Sum::Absolute(a) => norm1(of(a)),
-            Sum::Slope { x, direction, gradient, bounds: [low, high] } => {
-                sum([of(x), of(direction), of(gradient)], |[x, d, g]| {
-                    let clipped = (x <= low && d < 0.0) || (x >= high && d > 0.0);
-                    if clipped { 0.0 } else { f64::from(d) * f64::from(g) }
-                })
-            }
-        };
+        let one =
+            |asked: &Sum| match *asked {
+                Sum::Products(a, b) => dot(of(a), of(b)),
+                Sum::Differences([a, b], [c, d]) => {
+                    sum([of(a), of(b), of(c), of(d)], |[a, b, c, d]| f64::from(a - b) * f64::from(c - d))
+                }
+                Sum::Change { of: [a, b], by } => {
+                    sum([of(a), of(b), of(by)], |[a, b, c]| f64::from(a - b) * f64::from(c))
+                }
+                Sum::Changed { of: [a, b], along: [c, d] } => sum(
+                    [of(a), of(b), of(c), of(d)],
+                    |[a, b, c, d]| {
+                        if c == d { 0.0 } else { f64::from(a - b).powi(2) }
+                    },
+                ),
+                Sum::Free { x, gradient, bounds } => sum([of(x), of(gradient)], |[x, g]| {
+                    if leads_out(x, -g, bounds) { 0.0 } else { f64::from(g).powi(2) }
+                }),
+                Sum::Absolute(a) => norm1(of(a)),
+                Sum::Slope { x, direction, gradient, bounds } => {
+                    sum([of(x), of(direction), of(gradient)], |[x, d, g]| {
+                        if leads_out(x, d, bounds) { 0.0 } else { f64::from(d) * f64::from(g) }
+                    })
+                }
+            };
         sums.iter().map(one).collect()
     }
 

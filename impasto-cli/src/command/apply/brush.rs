@@ -13,7 +13,7 @@ use std::sync::Arc;
 const MULTIPLE: usize = 4;
 
 /// The built-in generator.
-const BUILT_IN: &str = "styles";
+pub const BUILT_IN: &str = "styles";
 
 /// What paints.
 pub enum Brush {
@@ -28,12 +28,9 @@ pub enum Brush {
 impl Brush {
     /// The style of this name of any generator that is built in, textures and enlarging among them.
     pub fn of_built_in(style: &str) -> anyhow::Result<Option<Brush>> {
-        for built_in in generator::BUILT_IN {
-            let generator = match Generator::built_in(built_in) {
-                Err(NetError::NotEmbedded { .. }) => continue,
-                found => found?,
-            };
-            if let Some(at) = generator.styles().iter().position(|name| name == style) {
+        for name in generator::BUILT_IN {
+            if let Some(at) = built_in_styles(name)?.iter().position(|known| known == style) {
+                let generator = Generator::built_in(name)?;
                 return Ok(Some(Brush::Generator { blend: generator.alone(at), generator, file: None }));
             }
         }
@@ -64,12 +61,7 @@ impl Brush {
     }
 
     fn of(styles: &[(String, f32)], models: Option<&Path>) -> anyhow::Result<Brush> {
-        let built_in = Generator::built_in_styles(BUILT_IN);
-        // A program built without them still takes files.
-        let built_in = match built_in {
-            Err(NetError::NotEmbedded { .. }) => Vec::new(),
-            found => found?,
-        };
+        let built_in = built_in_styles(BUILT_IN)?;
         if styles.iter().all(|(style, _)| built_in.contains(style)) {
             let generator = Generator::built_in(BUILT_IN)?;
             let blend = blend(&generator, styles)?;
@@ -159,6 +151,14 @@ impl Brush {
             Brush::Any { .. } => None,
         })
     }
+}
+
+/// Styles of a built-in generator; none if the program was built without, which still takes files.
+pub fn built_in_styles(name: &str) -> anyhow::Result<Vec<String>> {
+    Ok(match Generator::built_in_styles(name) {
+        Err(NetError::NotEmbedded { .. }) => Vec::new(),
+        found => found?,
+    })
 }
 
 /// A style of a generator's file, with its share.
